@@ -1,0 +1,122 @@
+#include "duck/capi/table_function.h"
+
+#include "base/check.h"
+#include "duck/capi/chunk_views.h"
+#include "duck/capi/type_mapping.h"
+
+#include <atomic>
+
+namespace godwit::duck {
+namespace {
+
+struct BindData {
+  std::shared_ptr<TableSlot> slot;
+  std::shared_ptr<TableProducer> producer;
+};
+
+struct ScanState {
+  std::atomic<size_t> next_lane{0};
+};
+
+struct LaneState {
+  bool has_lane = false;
+  size_t lane = 0;
+  ChunkWriterView writer;
+};
+
+template <typename T>
+void delete_as(void* pointer) {
+  delete static_cast<T*>(pointer);
+}
+
+std::string carry(TableSlot& slot, std::string message) {
+  return slot.errors->put(
+      make_error(ErrorKind::failed, "table function " + slot.name + " " + std::move(message)));
+}
+
+void bind(duckdb_bind_info info) {
+  const auto& slot = *static_cast<std::shared_ptr<TableSlot>*>(duckdb_bind_get_extra_info(info));
+  auto data = std::make_unique<BindData>();
+  data->slot = slot;
+  {
+    const std::lock_guard lock(slot->mutex);
+    data->producer = slot->producer;
+  }
+  if (data->producer == nullptr) {
+    duckdb_bind_set_error(info, carry(*slot, "has no producer any more").c_str());
+    return;
+  }
+  for (const ColumnDef& column : data->producer->columns()) {
+    const LogicalTypeHandle type = to_logical(column.type);
+    duckdb_bind_add_result_column(info, column.name.c_str(), type.get());
+  }
+  duckdb_bind_set_bind_data(info, data.release(), delete_as<BindData>);
+}
+
+void init(duckdb_init_info info) {
+  const auto& data = *static_cast<BindData*>(duckdb_init_get_bind_data(info));
+  {
+    const std::lock_guard lock(data.slot->mutex);
+    if (data.slot->scanned && !data.producer->repeatable()) {
+      duckdb_init_set_error(info, carry(*data.slot, "was read already and cannot be read twice").c_str());
+      return;
+    }
+    data.slot->scanned = true;
+  }
+  duckdb_init_set_max_threads(info, std::max<size_t>(data.producer->lanes(), 1));
+  duckdb_init_set_init_data(info, new ScanState, delete_as<ScanState>);
+}
+
+void init_thread(duckdb_init_info info) {
+  duckdb_init_set_init_data(info, new LaneState, delete_as<LaneState>);
+}
+
+// Fills one chunk from the lane of this thread, going on to the next free lane at the end of one. No rows end
+// the thread's part.
+void fill(duckdb_function_info info, duckdb_data_chunk output) {
+  const auto& data = *static_cast<BindData*>(duckdb_function_get_bind_data(info));
+  auto& scan = *static_cast<ScanState*>(duckdb_function_get_init_data(info));
+  auto& state = *static_cast<LaneState*>(duckdb_function_get_local_init_data(info));
+  for (;;) {
+    if (!state.has_lane) {
+      state.lane = scan.next_lane.fetch_add(1);
+      if (state.lane >= data.producer->lanes()) {
+        duckdb_data_chunk_set_size(output, 0);
+        return;
+      }
+      state.has_lane = true;
+    }
+    state.writer.attach(output, data.producer->columns());
+    Result<bool> more = data.producer->fill(state.lane, state.writer);
+    if (!more.ok()) {
+      duckdb_data_chunk_set_size(output, 0);
+      duckdb_function_set_error(info, data.slot->errors->put(std::move(more).error()).c_str());
+      return;
+    }
+    if (state.writer.rows() > 0) {
+      CHECK(*more);  // the end of a lane comes without rows
+      return;
+    }
+    if (!*more) state.has_lane = false;
+  }
+}
+
+}  // namespace
+
+Status create_table_function(duckdb_connection connection, std::shared_ptr<TableSlot> slot) {
+  const std::string name = slot->name;
+  const TableFunctionHandle function(duckdb_create_table_function());
+  duckdb_table_function_set_name(function.get(), name.c_str());
+  duckdb_table_function_set_extra_info(function.get(), new std::shared_ptr<TableSlot>(std::move(slot)),
+                                       delete_as<std::shared_ptr<TableSlot>>);
+  duckdb_table_function_set_bind(function.get(), bind);
+  duckdb_table_function_set_init(function.get(), init);
+  duckdb_table_function_set_local_init(function.get(), init_thread);
+  duckdb_table_function_set_function(function.get(), fill);
+  if (duckdb_register_table_function(connection, function.get()) != DuckDBSuccess) {
+    return make_error(ErrorKind::failed, "cannot register table function " + name, "is the name taken?");
+  }
+  return {};
+}
+
+}  // namespace godwit::duck

@@ -1,0 +1,251 @@
+// Opening a connection: where it goes, how it is encrypted, which settings are pinned.
+
+#include "base/text.h"
+#include "pg/errors.h"
+#include "pg/session.h"
+#include "pg/session_state.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <chrono>
+#include <map>
+#include <vector>
+
+namespace godwit::pg {
+namespace {
+
+using Options = std::map<std::string, std::string>;
+
+const char* sslmode_of(TlsMode mode) {
+  switch (mode) {
+    case TlsMode::verify_full:
+      return "verify-full";
+    case TlsMode::verify_ca:
+      return "verify-ca";
+    case TlsMode::require:
+      return "require";
+    case TlsMode::prefer:
+      return "prefer";
+    case TlsMode::disable:
+      return "disable";
+  }
+  return "verify-full";
+}
+
+// libpq 15 does not know sslrootcert=system, so the distribution's own bundle is named.
+std::string system_authorities() {
+  constexpr std::array kBundles = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                                   "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
+  for (const char* bundle : kBundles) {
+    if (access(bundle, R_OK) == 0) return bundle;
+  }
+  return kBundles.front();
+}
+
+Result<Options> read_url(const Secret& url) {
+  Options options;
+  if (url.empty()) return options;
+  const std::string text(url.reveal());
+  char* message = nullptr;
+  const OptionsHandle parsed(PQconninfoParse(text.c_str(), &message));
+  if (!parsed) {
+    // The parser's message quotes the URL, and the URL may hold the password.
+    PQfreemem(message);
+    return make_error(
+        ErrorKind::config, "the PostgreSQL URL cannot be read",
+        "write postgresql://user:password@host:port/database, special characters percent-encoded");
+  }
+  for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) options[option->keyword] = option->val;
+  }
+  return options;
+}
+
+Result<Options> merge(const ConnectOptions& given) {
+  ASSIGN_OR_RETURN(Options options, read_url(given.url));
+  const auto set = [&options](const char* name, std::string value) {
+    if (!value.empty()) options[name] = std::move(value);
+  };
+  const auto set_if_absent = [&options](const char* name, std::string value) {
+    if (!value.empty()) options.try_emplace(name, std::move(value));
+  };
+  set("host", given.host);
+  set("port", given.port > 0 ? std::to_string(given.port) : "");
+  set("dbname", given.database);
+  set("user", given.user);
+  set("password", std::string(given.password.reveal()));
+  set_if_absent("sslmode", sslmode_of(given.tls));
+  if (options["sslmode"].starts_with("verify-")) {
+    set("sslrootcert", given.tls_root_certificate);
+    set_if_absent("sslrootcert", system_authorities());
+    if (options["sslrootcert"] == "system") options["sslrootcert"] = system_authorities();
+  }
+  set("sslcert", given.tls_certificate);
+  set("sslkey", given.tls_key);
+  set("application_name", given.application_name);
+  options["client_encoding"] = "UTF8";
+  options["connect_timeout"] = std::to_string(given.connect_timeout_s);
+  set_if_absent("keepalives", "1");
+  set_if_absent("keepalives_idle", "30");
+  set_if_absent("keepalives_interval", "10");
+  set_if_absent("keepalives_count", "6");
+  return options;
+}
+
+// With SQLSTATE verbosity a refusal of the server ends in "FATAL:  28P01", in whatever language it speaks.
+std::string sqlstate_at_end(std::string_view message) {
+  message = trim(message);
+  if (message.size() < 8 || message.substr(message.size() - 8, 3) != ":  ") return {};
+  const std::string_view code = message.substr(message.size() - 5);
+  for (const char c : code) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit && (c < 'A' || c > 'Z')) return {};
+  }
+  return std::string(code);
+}
+
+Error connect_error(PGconn* connection, const std::string& where) {
+  const std::string message = PQerrorMessage(connection);
+  const std::string sqlstate = sqlstate_at_end(message);
+  if (!sqlstate.empty()) {
+    ErrorFields fields;
+    fields.sqlstate = sqlstate;
+    Error refused = error_from(fields);
+    if (refused.kind == ErrorKind::failed) refused.kind = ErrorKind::unreachable;
+    refused.message = "the server at " + where + " refuses the connection: " + refused.message;
+    return refused;
+  }
+  if (PQconnectionNeedsPassword(connection) != 0) {
+    return make_error(ErrorKind::credentials,
+                      "the server at " + where + " asks for a password and none is given",
+                      "give this store a password, for example ${env:NAME}");
+  }
+  // Without a SQLSTATE libpq itself speaks: of hosts, sockets and certificates.
+  std::string reason(trim(message));
+  if (const size_t advice = reason.find("\n\t"); advice != std::string::npos)
+    reason = reason.substr(0, advice);
+  if (const size_t line = reason.rfind('\n'); line != std::string::npos) reason = reason.substr(line + 1);
+  if (const size_t colon = reason.find(" failed: "); colon != std::string::npos)
+    reason = reason.substr(colon + 9);
+  if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
+  const bool tls = reason.find("SSL") != std::string::npos || reason.find("certificate") != std::string::npos;
+  return make_error(ErrorKind::unreachable, "cannot connect to " + where + ": " + reason,
+                    tls ? "give tls_root_certificate, or choose a weaker tls mode explicitly"
+                        : "check host, port and that the server runs");
+}
+
+}  // namespace
+
+// Drives libpq's asynchronous connect, so that error verbosity is set before the first answer.
+class Connecting {
+ public:
+  explicit Connecting(const ConnectOptions& given) : given_(given) {}
+
+  Result<std::unique_ptr<Session>> open() {
+    ASSIGN_OR_RETURN(options_, merge(given_));
+    where_ = options_["host"].empty()
+                 ? "the local socket"
+                 : options_["host"] + (options_.count("port") ? ":" + options_["port"] : "");
+    std::unique_ptr<Session> session(new Session());
+    std::vector<const char*> names;
+    std::vector<const char*> values;
+    for (const auto& [name, value] : options_) {
+      names.push_back(name.c_str());
+      values.push_back(value.c_str());
+    }
+    names.push_back(nullptr);
+    values.push_back(nullptr);
+    ConnectionHandle& connection = session->state_->connection;
+    connection.reset(PQconnectStartParams(names.data(), values.data(), 0));
+    if (!connection) return make_error(ErrorKind::failed, "out of memory");
+    PQsetErrorVerbosity(connection.get(), PQERRORS_SQLSTATE);
+    PQsetNoticeProcessor(
+        connection.get(), [](void*, const char*) {}, nullptr);
+    RETURN_IF_ERROR(drive(connection.get()));
+    RETURN_IF_ERROR(pin(*session));
+    return session;
+  }
+
+ private:
+  Status drive(PGconn* connection) {
+    using SteadyClock = std::chrono::steady_clock;  // a timeout of a system call, not the program's time
+    const auto deadline = SteadyClock::now() + std::chrono::seconds(given_.connect_timeout_s);
+    PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
+    if (PQstatus(connection) == CONNECTION_BAD) return connect_error(connection, where_);
+    for (;;) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
+      pollfd waiting = {PQsocket(connection), short(wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
+      const int ready = left.count() <= 0 ? 0 : poll(&waiting, 1, static_cast<int>(left.count()));
+      if (ready < 0 && errno == EINTR) continue;
+      if (ready == 0) {
+        return make_error(ErrorKind::unreachable,
+                          fmt::format("no answer from {} within {} s", where_, given_.connect_timeout_s),
+                          "check host, port and firewall");
+      }
+      wanted = PQconnectPoll(connection);
+      if (wanted == PGRES_POLLING_OK) return {};
+      if (wanted == PGRES_POLLING_FAILED) return connect_error(connection, where_);
+    }
+  }
+
+  Status pin(Session& session) {
+    auto rows = session.query(
+        "SELECT pg_catalog.set_config('TimeZone', 'UTC', false), pg_catalog.set_config('DateStyle', 'ISO, "
+        "MDY', "
+        "false), "
+        "pg_catalog.set_config('IntervalStyle', 'postgres', false), "
+        "pg_catalog.set_config('extra_float_digits', '3', false), "
+        "pg_catalog.set_config('bytea_output', 'hex', false), "
+        "pg_catalog.set_config('search_path', 'pg_catalog', false), "
+        "pg_catalog.set_config('lc_monetary', 'C', false), pg_catalog.set_config('row_security', 'off', "
+        "false), "
+        "pg_catalog.set_config('client_min_messages', 'error', false), "
+        "pg_catalog.set_config('lock_timeout', $1, false), "
+        "pg_catalog.set_config('statement_timeout', $2, false), "
+        "pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false), "
+        // The account's own setting stays visible unless this session asks for less.
+        "pg_catalog.set_config('default_transaction_read_only', CASE WHEN $3 = 'on' THEN 'on' "
+        "ELSE pg_catalog.current_setting('default_transaction_read_only') END, false), "
+        "pg_catalog.set_config('standard_conforming_strings', 'on', false), "
+        "pg_catalog.set_config('application_name', $4, false), "
+        "pg_catalog.pg_backend_pid(), pg_catalog.current_database(), current_user, "
+        "pg_catalog.current_setting('server_version_num'), pg_catalog.current_setting('server_version')",
+        {std::to_string(given_.lock_timeout_ms), std::to_string(given_.statement_timeout_ms),
+         given_.read_only ? "on" : "off", given_.application_name});
+    if (!rows.ok())
+      return wrap(rows.error(), "the settings of the session at " + where_ + " cannot be pinned");
+    ConnectionFacts& facts = session.facts_;
+    PGconn* connection = session.state_->connection.get();
+    facts.pooled = rows->number(0, 15) != PQbackendPID(connection);
+    facts.database = rows->string(0, 16);
+    facts.user = rows->string(0, 17);
+    facts.server_version = static_cast<int>(rows->number(0, 18));
+    facts.server_version_text = rows->string(0, 19);
+    facts.host = PQhost(connection) == nullptr ? "" : PQhost(connection);
+    facts.unix_socket = facts.host.starts_with("/");
+    facts.encrypted = PQsslInUse(connection) != 0;
+    facts.sslmode = options_["sslmode"];
+    // A backend whose client died notices by itself, so that its locks go with it (PostgreSQL 14 and later).
+    if (facts.server_version >= 140000) {
+      const auto ignored =
+          session.query("SELECT pg_catalog.set_config('client_connection_check_interval', '1s', false)");
+      static_cast<void>(ignored);  // not every platform has it
+    }
+    return {};
+  }
+
+  const ConnectOptions& given_;
+  Options options_;
+  std::string where_;
+};
+
+Result<std::unique_ptr<Session>> Session::open(const ConnectOptions& options) {
+  return Connecting(options).open();
+}
+
+}  // namespace godwit::pg

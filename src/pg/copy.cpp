@@ -1,0 +1,94 @@
+#include "pg/copy.h"
+
+#include "pg/errors.h"
+#include "pg/session_state.h"
+
+#include <charconv>
+#include <string>
+#include <utility>
+
+namespace godwit::pg {
+
+CopyOut::CopyOut(std::shared_ptr<SessionState> state) : state_(std::move(state)) {
+  state_->in_copy = true;
+}
+
+CopyOut::CopyOut(CopyOut&& other) noexcept
+    : state_(std::move(other.state_)),
+      buffer_(std::exchange(other.buffer_, nullptr)),
+      ended_(std::exchange(other.ended_, true)) {}
+
+CopyOut::~CopyOut() {
+  if (buffer_ != nullptr) PQfreemem(buffer_);
+  if (ended_ || !state_) return;
+  state_->send_cancel();
+  char* raw = nullptr;
+  while (PQgetCopyData(state_->connection.get(), &raw, 0) > 0)
+    PQfreemem(raw);
+  state_->drain();
+  state_->in_copy = false;
+}
+
+Status CopyOut::next(std::string_view& row) {
+  row = {};
+  if (buffer_ != nullptr) PQfreemem(std::exchange(buffer_, nullptr));
+  if (ended_) return {};
+  for (;;) {
+    const int size = PQgetCopyData(state_->connection.get(), &buffer_, 1);
+    if (size > 0) {
+      row = {buffer_, static_cast<size_t>(size)};
+      return {};
+    }
+    if (size == 0) {
+      RETURN_IF_ERROR(state_->wait_readable());
+      continue;
+    }
+    return finish();
+  }
+}
+
+Status CopyOut::finish() {
+  ended_ = true;
+  state_->in_copy = false;
+  auto result = state_->finish_results();
+  if (!result.ok()) return result.error();
+  return {};
+}
+
+CopyIn::CopyIn(std::shared_ptr<SessionState> state) : state_(std::move(state)) {
+  state_->in_copy = true;
+}
+
+CopyIn::CopyIn(CopyIn&& other) noexcept
+    : state_(std::move(other.state_)), ended_(std::exchange(other.ended_, true)) {}
+
+CopyIn::~CopyIn() {
+  if (ended_ || !state_) return;
+  PQputCopyEnd(state_->connection.get(), "godwit: abandoned");
+  state_->drain();
+  state_->in_copy = false;
+}
+
+Status CopyIn::put(std::string_view bytes) {
+  if (state_->cancel != nullptr && state_->cancel->load(std::memory_order_relaxed)) {
+    return make_error(ErrorKind::interrupted, "a load was cancelled");
+  }
+  if (PQputCopyData(state_->connection.get(), bytes.data(), static_cast<int>(bytes.size())) == 1) return {};
+  ended_ = true;
+  state_->in_copy = false;
+  auto result = state_->finish_results();
+  return result.ok() ? connection_lost() : result.error();
+}
+
+Result<int64_t> CopyIn::finish() {
+  ended_ = true;
+  state_->in_copy = false;
+  if (PQputCopyEnd(state_->connection.get(), nullptr) != 1) return connection_lost();
+  ASSIGN_OR_RETURN(const ResultHandle result, state_->finish_results());
+  const std::string_view rows(PQcmdTuples(result.get()));
+  int64_t count = 0;
+  std::from_chars(rows.data(), rows.data() + rows.size(), count);
+  return count;
+}
+
+}  // namespace godwit::pg

@@ -1,0 +1,182 @@
+#include "pg/session.h"
+
+#include "base/check.h"
+#include "pg/errors.h"
+#include "pg/session_state.h"
+
+#include <poll.h>
+
+#include <cerrno>
+
+namespace godwit::pg {
+namespace {
+
+constexpr int kCancelLookEvery_ms = 100;
+
+std::string field(const PGresult* result, int code) {
+  const char* value = PQresultErrorField(result, code);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+bool is_failure(const PGresult* result) {
+  switch (PQresultStatus(result)) {
+    case PGRES_BAD_RESPONSE:
+    case PGRES_FATAL_ERROR:
+    case PGRES_PIPELINE_ABORTED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+void SessionState::send_cancel() noexcept {
+  cancel_sent = true;
+  const CancelHandle handle(PQgetCancel(connection.get()));
+  char ignored[256];
+  if (handle) PQcancel(handle.get(), ignored, sizeof ignored);
+}
+
+Status SessionState::wait_readable() {
+  for (;;) {
+    if (cancel != nullptr && !cancel_sent && cancel->load(std::memory_order_relaxed)) send_cancel();
+    pollfd waiting = {PQsocket(connection.get()), POLLIN, 0};
+    if (waiting.fd < 0) return connection_lost();
+    const int ready = poll(&waiting, 1, cancel == nullptr ? -1 : kCancelLookEvery_ms);
+    if (ready > 0) break;
+    if (ready < 0 && errno != EINTR) return connection_lost();
+  }
+  if (PQconsumeInput(connection.get()) == 0) return connection_lost();
+  return {};
+}
+
+Result<ResultHandle> SessionState::next_result() {
+  while (PQisBusy(connection.get()) != 0)
+    RETURN_IF_ERROR(wait_readable());
+  return ResultHandle(PQgetResult(connection.get()));
+}
+
+Error SessionState::error_of(const PGresult* result) const {
+  ErrorFields fields;
+  if (result != nullptr) {
+    fields = {field(result, PG_DIAG_SQLSTATE),          field(result, PG_DIAG_SCHEMA_NAME),
+              field(result, PG_DIAG_TABLE_NAME),        field(result, PG_DIAG_COLUMN_NAME),
+              field(result, PG_DIAG_DATATYPE_NAME),     field(result, PG_DIAG_CONSTRAINT_NAME),
+              field(result, PG_DIAG_STATEMENT_POSITION)};
+  }
+  if (fields.sqlstate == "57014" && cancel_sent) {
+    Error interrupted = make_error(ErrorKind::interrupted, "a statement was cancelled");
+    interrupted.sqlstate = fields.sqlstate;
+    return interrupted;
+  }
+  return error_from(fields);
+}
+
+Result<ResultHandle> SessionState::finish_results() {
+  ResultHandle last;
+  std::optional<Error> failure;
+  for (;;) {
+    auto next = next_result();
+    if (!next.ok()) return failure ? *failure : next.error();
+    ResultHandle result = std::move(next).value();
+    if (!result) break;
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (is_failure(result.get())) {
+      if (!failure) failure = error_of(result.get());
+    } else {
+      last = std::move(result);
+    }
+    // A copy begins: there are no more results until it ends.
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) break;
+    if (status == PGRES_FATAL_ERROR && PQstatus(connection.get()) == CONNECTION_BAD) break;
+  }
+  if (failure) return *failure;
+  if (!last) return connection_lost();
+  return last;
+}
+
+void SessionState::drain() noexcept {
+  for (;;) {
+    const ResultHandle result(PQgetResult(connection.get()));
+    if (!result) return;
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_COPY_IN && PQputCopyEnd(connection.get(), "godwit: abandoned") != 1) return;
+    if (status == PGRES_COPY_OUT) {
+      char* raw = nullptr;
+      while (PQgetCopyData(connection.get(), &raw, 0) > 0)
+        PQfreemem(raw);
+    }
+    if (PQstatus(connection.get()) == CONNECTION_BAD) return;
+  }
+}
+
+Session::Session() : state_(std::make_shared<SessionState>()) {}
+Session::~Session() = default;
+
+Result<Rows> Session::query(const std::string& sql, const std::vector<Parameter>& parameters) {
+  CHECK(!state_->in_copy);
+  if (!alive()) return connection_lost();
+  std::vector<const char*> values;
+  values.reserve(parameters.size());
+  for (const Parameter& parameter : parameters)
+    values.push_back(parameter ? parameter->c_str() : nullptr);
+  state_->cancel_sent = false;
+  if (PQsendQueryParams(state_->connection.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                        values.data(), nullptr, nullptr, 0) == 0) {
+    return connection_lost();
+  }
+  ASSIGN_OR_RETURN(ResultHandle result, state_->finish_results());
+  return Rows(std::make_unique<Rows::Result>(Rows::Result{std::move(result)}));
+}
+
+Result<int64_t> Session::execute(const std::string& sql, const std::vector<Parameter>& parameters) {
+  ASSIGN_OR_RETURN(const Rows rows, query(sql, parameters));
+  return rows.affected();
+}
+
+Status Session::run(const std::string& sql) {
+  CHECK(!state_->in_copy);
+  if (!alive()) return connection_lost();
+  state_->cancel_sent = false;
+  if (PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
+  if (auto result = state_->finish_results(); !result.ok()) return result.error();
+  return {};
+}
+
+Result<CopyOut> Session::copy_out(const std::string& sql) {
+  CHECK(!state_->in_copy);
+  if (!alive() || PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
+  state_->cancel_sent = false;
+  ASSIGN_OR_RETURN(const ResultHandle result, state_->finish_results());
+  CHECK(PQresultStatus(result.get()) == PGRES_COPY_OUT);
+  return CopyOut(state_);
+}
+
+Result<CopyIn> Session::copy_in(const std::string& sql) {
+  CHECK(!state_->in_copy);
+  if (!alive() || PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
+  state_->cancel_sent = false;
+  ASSIGN_OR_RETURN(const ResultHandle result, state_->finish_results());
+  CHECK(PQresultStatus(result.get()) == PGRES_COPY_IN);
+  return CopyIn(state_);
+}
+
+void Session::set_cancel_flag(const std::atomic<bool>* flag) {
+  state_->cancel = flag;
+}
+
+int Session::backend_pid() const {
+  return PQbackendPID(state_->connection.get());
+}
+
+bool Session::alive() const {
+  return PQstatus(state_->connection.get()) == CONNECTION_OK;
+}
+
+bool Session::in_transaction() const {
+  const PGTransactionStatusType status = PQtransactionStatus(state_->connection.get());
+  return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN;
+}
+
+}  // namespace godwit::pg

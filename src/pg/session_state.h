@@ -1,0 +1,37 @@
+// What Session, CopyOut, CopyIn and Rows share. Included by the .cpp files of this folder only.
+#pragma once
+
+#include "base/result.h"
+#include "pg/handles.h"
+#include "pg/rows.h"
+
+#include <atomic>
+#include <string_view>
+
+namespace godwit::pg {
+
+struct Rows::Result {
+  ResultHandle handle;
+};
+
+// One connection. Not thread-safe.
+struct SessionState {
+  ConnectionHandle connection;
+  const std::atomic<bool>* cancel = nullptr;
+  bool cancel_sent = false;
+  bool in_copy = false;  // a CopyOut or CopyIn is open: no statement may be sent
+
+  // Waits until the server's answer can be read without blocking; sends a cancel request once the flag is
+  // set.
+  [[nodiscard]] Status wait_readable();
+  // The next result of what was sent, or a null handle at its end.
+  [[nodiscard]] Result<ResultHandle> next_result();
+  // Reads results to the end; the last one, or the Error of the first that failed.
+  [[nodiscard]] Result<ResultHandle> finish_results();
+  [[nodiscard]] Error error_of(const PGresult* result) const;
+  void send_cancel() noexcept;
+  // Reads and drops everything until the connection is idle again.
+  void drain() noexcept;
+};
+
+}  // namespace godwit::pg
