@@ -1,0 +1,343 @@
+// The keys of godwit.yml.
+#include "config/schema/key_table.h"
+
+namespace godwit::config {
+
+namespace {
+
+constexpr KeySchema keys_keys[] = {
+    {.name = "masking",
+     .type = ValueType::credential,
+     .doc =
+         "The master key that every mask is derived from, at least 16 bytes. Keep it: the same key gives the "
+         "same fakes in every run.",
+     .required = true},
+};
+constexpr ObjectSchema keys_object = {
+    .name = "keys", .title = "keys", .doc = "Keys of the project.", .keys = keys_keys};
+
+constexpr KeySchema environment_keys[] = {
+    {.name = "read_only",
+     .type = ValueType::boolean,
+     .doc = "Never a target: a pipeline that would write here is refused (exit 6).",
+     .fallback = "false"},
+    {.name = "protected",
+     .type = ValueType::boolean,
+     .doc = "A target to handle with care: a run that writes here asks first.",
+     .fallback = "false"},
+    {.name = "approvals",
+     .type = ValueType::integer,
+     .doc = "How many people, other than the one who asks, must approve the plan before it is executed.",
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = 10},
+};
+constexpr ObjectSchema environment_object = {
+    .name = "environment",
+    .title = "environments.NAME",
+    .doc = "An environment: where a copy of the stores lives, and what may be done to it.",
+    .keys = environment_keys};
+
+constexpr KeySchema store_environment_keys[] = {
+    {.name = "url",
+     .type = ValueType::reference_text,
+     .doc = "The address as a URL, instead of host, port and database. A reference in front of the '@' is "
+            "inserted "
+            "percent-encoded. `sslmode` inside the URL counts as `tls`."},
+    {.name = "host", .type = ValueType::reference_text, .doc = "postgres: host name or address."},
+    {.name = "port",
+     .type = ValueType::integer,
+     .doc = "postgres: port.",
+     .fallback = "5432",
+     .minimum = 1,
+     .maximum = 65535},
+    {.name = "database", .type = ValueType::reference_text, .doc = "postgres: database."},
+    {.name = "user", .type = ValueType::reference_text, .doc = "The account."},
+    {.name = "password", .type = ValueType::credential, .doc = "Its password."},
+    {.name = "path",
+     .type = ValueType::reference_text,
+     .doc = "sqlite: the file, relative to the folder of godwit.yml."},
+    {.name = "schema",
+     .type = ValueType::text,
+     .doc =
+         "postgres: the schema of table names written without one. Default: the account's own search path."},
+    {.name = "tls",
+     .type = ValueType::choice,
+     .doc = "postgres: how the connection is encrypted and the server verified. Anything weaker than "
+            "`verify-full` "
+            "is explicit and stands in every report; localhost is no exception.",
+     .fallback = "verify-full",
+     .choices = "verify-full|verify-ca|require|prefer|disable"},
+    {.name = "tls_root_certificate",
+     .type = ValueType::file,
+     .doc = "postgres: certificates to trust (PEM). Default: those of the system."},
+    {.name = "tls_certificate", .type = ValueType::file, .doc = "postgres: the client's certificate (PEM)."},
+    {.name = "tls_key",
+     .type = ValueType::file,
+     .doc = "postgres: the key of the client's certificate (PEM)."},
+    {.name = "connect_timeout_s",
+     .type = ValueType::integer,
+     .doc = "Seconds to wait for a connection.",
+     .fallback = "10",
+     .minimum = 1,
+     .maximum = 600},
+};
+constexpr ObjectSchema store_environment_object = {.name = "store_environment",
+                                                   .title = "stores.NAME.ENVIRONMENT",
+                                                   .doc = "The address of a store in one environment.",
+                                                   .keys = store_environment_keys,
+                                                   .needs_one_of = "url|path|host+database"};
+
+constexpr KeySchema store_other_keys = {.name = "ENVIRONMENT",
+                                        .type = ValueType::object,
+                                        .doc = "The store's address in the environment of that name.",
+                                        .object = &store_environment_object};
+constexpr KeySchema store_keys[] = {
+    {.name = "kind",
+     .type = ValueType::choice,
+     .doc =
+         "What the store is. `neo4j` is understood here and refused when a pipeline runs: this version moves "
+         "relational stores.",
+     .required = true,
+     .choices = "postgres|sqlite|neo4j"},
+};
+constexpr ObjectSchema store_object = {.name = "store",
+                                       .title = "stores.NAME",
+                                       .doc = "A database: its kind, and its address in each environment.",
+                                       .keys = store_keys,
+                                       .others = &store_other_keys};
+
+constexpr KeySchema scope_keys[] = {
+    {.name = "name",
+     .type = ValueType::text,
+     .doc = "What one slice is called: district, tenant.",
+     .fallback = "scope"},
+    {.name = "pattern",
+     .type = ValueType::regex,
+     .doc = "ECMAScript regular expression that a scope value must match whole.",
+     .fallback = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},
+    {.name = "root",
+     .type = ValueType::text,
+     .doc = "The column that holds the scope value: `store.table.column` or `store.schema.table.column`.",
+     .required = true},
+    {.name = "keys",
+     .type = ValueType::text_map,
+     .doc = "The tenant key column, for `\"*\"` (all tables), a store, or a table; the most specific one "
+            "wins, `\"\"` "
+            "says that there is none."},
+};
+constexpr ObjectSchema scope_object = {.name = "scope",
+                                       .title = "pipelines.NAME.scope",
+                                       .doc = "The slice that a run moves.",
+                                       .keys = scope_keys};
+
+constexpr KeySchema load_keys[] = {
+    {.name = "strategy",
+     .type = ValueType::choice,
+     .doc = "`insert` refuses keys that the target has; `upsert` updates rows that the scope owns.",
+     .fallback = "insert",
+     .choices = "insert|upsert"},
+    {.name = "triggers",
+     .type = ValueType::choice,
+     .doc = "What the target's own triggers do while loading.",
+     .fallback = "fire",
+     .choices = "fire|disable|fail"},
+    {.name = "strategies",
+     .type = ValueType::choice_map,
+     .doc = "Strategy per table: `ids.students: upsert`.",
+     .choices = "insert|upsert"},
+};
+constexpr ObjectSchema load_object = {
+    .name = "load", .title = "pipelines.NAME.load", .doc = "How rows enter the target.", .keys = load_keys};
+
+constexpr KeySchema pipeline_keys[] = {
+    {.name = "from", .type = ValueType::text, .doc = "The environment that is read.", .required = true},
+    {.name = "to",
+     .type = ValueType::text,
+     .doc = "The environment that is written; never the same.",
+     .required = true},
+    {.name = "stores",
+     .type = ValueType::text_list,
+     .doc = "The stores that move, in load order; undo runs it backwards.",
+     .required = true},
+    {.name = "scope",
+     .type = ValueType::object,
+     .doc = "The slice that a run moves.",
+     .required = true,
+     .object = &scope_object},
+    {.name = "outside",
+     .type = ValueType::choice_or_map,
+     .doc = "Parents outside the scope: `reference` (must exist in the target), `include` (copied, masked), "
+            "`null` "
+            "(cut; nullable columns only), `fail`. One policy, or a map of edges (`table.column`) with "
+            "`default`.",
+     .fallback = "reference",
+     .choices = "reference|include|null|fail"},
+    {.name = "owner",
+     .type = ValueType::text_list_map,
+     .doc =
+         "For tables with several paths to the scope: the column(s) of the foreign key that owns the row."},
+    {.name = "cross_scope",
+     .type = ValueType::choice_or_map,
+     .doc = "Rows whose owning paths disagree: refuse (`fail`), move when `any` path leads to the scope, or "
+            "only when "
+            "`all` do. One value, or a map of tables with `default`.",
+     .fallback = "fail",
+     .choices = "fail|any|all"},
+    {.name = "shared",
+     .type = ValueType::text_list,
+     .doc = "Tables copied whole, on purpose. `*` stands for any characters inside one part of the name."},
+    {.name = "skip", .type = ValueType::text_list, .doc = "Tables left out, on purpose. `*` as in `shared`."},
+    {.name = "links",
+     .type = ValueType::text_list,
+     .doc = "Foreign keys that no database knows: `hcp1.students.external_id -> ids.students.id`; composite: "
+            "`a.t.(x,y) -> b.u.(x,y)`."},
+    {.name = "masks", .type = ValueType::file, .doc = "The masking rules. Default: the shipped rules alone."},
+    {.name = "checks",
+     .type = ValueType::file,
+     .doc = "The checks. Default: those that the catalog and the masks imply."},
+    {.name = "load", .type = ValueType::object, .doc = "How rows enter the target.", .object = &load_object},
+    {.name = "max_skew_ms",
+     .type = ValueType::integer,
+     .doc = "Refuse when the snapshots of the stores lie further apart; 0 reports the skew only.",
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = 86400000},
+    {.name = "count_tolerance",
+     .type = ValueType::number,
+     .doc = "How far row counts may move between the approved plan and the run, as a share (0.05 = 5 %).",
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = 1},
+    {.name = "memory_limit_mb",
+     .type = ValueType::integer,
+     .doc = "Memory for staging, masking and checking, in MiB.",
+     .fallback = "256",
+     .minimum = 64,
+     .maximum = 1048576},
+    {.name = "jobs",
+     .type = ValueType::integer,
+     .doc = "Parallel workers per run.",
+     .fallback = "2",
+     .minimum = 1,
+     .maximum = 256},
+};
+constexpr ObjectSchema pipeline_object = {
+    .name = "pipeline", .title = "pipelines.NAME", .doc = "A named data move.", .keys = pipeline_keys};
+
+constexpr KeySchema migrations_keys[] = {
+    {.name = "directory", .type = ValueType::text, .doc = "The folder of the migrations.", .required = true},
+    {.name = "format",
+     .type = ValueType::text,
+     .doc = "Who wrote them: `sql`, or the name of a schema tool."},
+};
+constexpr ObjectSchema migrations_object = {.name = "migrations",
+                                            .title = "databases.NAME.migrations",
+                                            .doc = "Where a database's schema history comes from.",
+                                            .keys = migrations_keys};
+
+constexpr KeySchema database_environment_keys[] = {
+    {.name = "url", .type = ValueType::reference_text, .doc = "The address.", .required = true},
+    {.name = "require_approval",
+     .type = ValueType::boolean,
+     .doc = "Nothing is executed without an approval of the plan.",
+     .fallback = "false"},
+    {.name = "backup",
+     .type = ValueType::choice,
+     .doc = "Whether a backup comes first.",
+     .choices = "required|optional|none"},
+};
+constexpr ObjectSchema database_environment_object = {.name = "database_environment",
+                                                      .title = "databases.NAME.environments.NAME",
+                                                      .doc = "A database in one environment.",
+                                                      .keys = database_environment_keys};
+
+constexpr KeySchema database_keys[] = {
+    {.name = "migrations",
+     .type = ValueType::object,
+     .doc = "Where its schema history comes from.",
+     .required = true,
+     .object = &migrations_object},
+    {.name = "environments",
+     .type = ValueType::object_map,
+     .doc = "Its address in each environment.",
+     .required = true,
+     .object = &database_environment_object},
+};
+constexpr ObjectSchema database_object = {
+    .name = "database",
+    .title = "databases.NAME",
+    .doc =
+        "A database whose schema godwit changes. Read, not acted on, by this "
+        "version.",
+    .keys = database_keys};
+
+constexpr KeySchema slack_keys[] = {
+    {.name = "webhook", .type = ValueType::credential, .doc = "The incoming webhook.", .required = true},
+    {.name = "channel", .type = ValueType::text, .doc = "The channel, when not the webhook's own."},
+};
+constexpr ObjectSchema slack_object = {
+    .name = "slack", .title = "notify.slack", .doc = "Messages to Slack.", .keys = slack_keys};
+
+constexpr KeySchema notify_keys[] = {
+    {.name = "slack", .type = ValueType::object, .doc = "Messages to Slack.", .object = &slack_object},
+    {.name = "email", .type = ValueType::anything, .doc = "Messages by e-mail."},
+    {.name = "webhook", .type = ValueType::anything, .doc = "Messages to a service of your own."},
+};
+constexpr ObjectSchema notify_object = {.name = "notify",
+                                        .title = "notify",
+                                        .doc = "Who hears of a run. Read, not acted on, by this version.",
+                                        .keys = notify_keys};
+
+constexpr KeySchema settings_keys[] = {
+    {.name = "version",
+     .type = ValueType::integer,
+     .doc = "The format of this file: 1.",
+     .required = true,
+     .minimum = 1,
+     .maximum = 1},
+    {.name = "project",
+     .type = ValueType::text,
+     .doc = "A name for this configuration, shown in reports.",
+     .required = true},
+    {.name = "ledger",
+     .type = ValueType::reference_text,
+     .doc = "Where runs are recorded: a file (relative to godwit.yml), or `postgres://…` to share it between "
+            "machines.",
+     .fallback = ".godwit/ledger.db"},
+    {.name = "keys", .type = ValueType::object, .doc = "Keys of the project.", .object = &keys_object},
+    {.name = "environments",
+     .type = ValueType::object_map,
+     .doc = "The environments, by name.",
+     .required = true,
+     .object = &environment_object},
+    {.name = "stores",
+     .type = ValueType::object_map,
+     .doc = "The stores, by name.",
+     .required = true,
+     .object = &store_object},
+    {.name = "pipelines",
+     .type = ValueType::object_map,
+     .doc = "The data moves, by name.",
+     .object = &pipeline_object},
+    {.name = "databases",
+     .type = ValueType::object_map,
+     .doc = "The databases whose schema is changed. Read, not acted on, by this version.",
+     .object = &database_object},
+    {.name = "notify",
+     .type = ValueType::object,
+     .doc = "Who hears of a run. Read, not acted on, by this version.",
+     .object = &notify_object},
+};
+constexpr ObjectSchema settings_object = {.name = "settings",
+                                          .title = "godwit.yml",
+                                          .doc = "Environments, stores and pipelines of one project.",
+                                          .keys = settings_keys};
+
+}  // namespace
+
+const ObjectSchema& settings_schema() {
+  return settings_object;
+}
+
+}  // namespace godwit::config

@@ -1,0 +1,44 @@
+#include "sqlite/database.h"
+#include "tests/suites/ledger_suite.h"
+
+#include <stdlib.h>
+
+#include <filesystem>
+
+namespace godwit::ledger {
+namespace {
+
+class SqliteLedgerTest : public LedgerSuite {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/godwit-ledger-XXXXXX";
+    ASSERT_NE(::mkdtemp(name), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] Secret location() const override { return Secret(path()); }
+  [[nodiscard]] std::string path() const { return folder_ + "/new/ledger.db"; }
+  std::string folder_;
+};
+
+GODWIT_LEDGER_SUITE(SqliteLedgerTest)
+
+TEST_F(SqliteLedgerTest, RefusesTheFormatOfALaterVersion) {
+  ASSERT_NE(open_ledger(), nullptr);
+  {
+    auto file = sqlite::Database::open(path(), {sqlite::OpenMode::read_write, 1000});
+    ASSERT_TRUE((*file)->run("INSERT INTO meta VALUES (99)").ok());
+  }
+  const auto refused = open(location(), clock_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::config);
+}
+
+TEST_F(SqliteLedgerTest, IsWrittenThroughToTheDisk) {
+  ASSERT_NE(open_ledger(), nullptr);
+  auto file = sqlite::Database::open(path(), {sqlite::OpenMode::read_write, 1000});
+  EXPECT_EQ((*file)->rows("PRAGMA journal_mode").value()[0][0].bytes, "wal");
+}
+
+}  // namespace
+}  // namespace godwit::ledger
