@@ -1,0 +1,279 @@
+#include "check/evaluate.h"
+
+#include "base/text.h"
+#include "check/expression.h"
+#include "check/generate.h"
+#include "check/relations.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace godwit::check {
+
+namespace {
+
+// Rows of one hash partition at the most: keeps the memory of key checks flat, whatever the table's size.
+constexpr int64_t partition_rows = 1'500'000;
+
+int64_t number_of(const duck::Rows& rows, size_t column) {
+  if (rows.rows.empty() || !rows.rows[0][column]) return 0;
+  const std::string& text = *rows.rows[0][column];
+  int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// Replaces "${name:argument}" by what `value` says of (name, argument).
+std::string fill_tokens(const std::string& text,
+                        const std::function<std::string(std::string_view, std::string_view)>& value) {
+  std::string out;
+  size_t at = 0;
+  for (;;) {
+    const size_t start = text.find("${", at);
+    if (start == std::string::npos) break;
+    const size_t end = text.find('}', start);
+    CHECK(end != std::string::npos);
+    const std::string_view inner = std::string_view(text).substr(start + 2, end - start - 2);
+    const size_t colon = inner.find(':');
+    out += text.substr(at, start - at);
+    out += value(inner.substr(0, colon),
+                 colon == std::string_view::npos ? std::string_view() : inner.substr(colon + 1));
+    at = end + 1;
+  }
+  return out + text.substr(at);
+}
+
+class Evaluation {
+ public:
+  Evaluation(const EvaluateInput& input, const std::vector<Check>& checks) : input_(input) {
+    for (const Check& check : checks) {
+      CheckOutcome outcome;
+      outcome.check = check;
+      outcomes_.push_back(std::move(outcome));
+    }
+  }
+
+  Result<std::vector<CheckOutcome>> run() {
+    std::map<std::string, std::vector<CheckOutcome*>> scanned;
+    for (CheckOutcome& outcome : outcomes_) {
+      if (in_scan(outcome.check)) scanned[outcome.check.dataset].push_back(&outcome);
+    }
+    for (auto& [dataset, members] : scanned) {
+      RETURN_IF_ERROR(scan(dataset, members));
+      report_progress(static_cast<int64_t>(members.size()));
+    }
+    for (CheckOutcome& outcome : outcomes_) {
+      if (!in_scan(outcome.check)) {
+        RETURN_IF_ERROR(query(outcome));
+        report_progress(1);
+      }
+    }
+    for (CheckOutcome& outcome : outcomes_) {
+      if (outcome.findings > 0) RETURN_IF_ERROR(fetch_failing_keys(outcome));
+    }
+    return std::move(outcomes_);
+  }
+
+ private:
+  [[nodiscard]] std::string failing(const Check& check) const {
+    const std::string condition = freeze_time(check.row_condition, input_.now_text);
+    return check.null_passes ? fmt::format("NOT ({})", condition)
+                             : fmt::format("(({}) IS NOT TRUE)", condition);
+  }
+
+  static bool in_scan(const Check& check) { return !check.row_condition.empty() || !check.aggregate.empty(); }
+
+  // The check's column of the one scan: how many findings.
+  [[nodiscard]] std::string findings_of(const Check& check, const DatasetManifest* manifest) const {
+    if (!check.aggregate.empty()) return fill(check.aggregate, manifest, 1, 0);
+    return "count_if(" + failing(check) + ")";
+  }
+
+  // One scan for all; when it raises, one by one, so that only the guilty check is unevaluable.
+  Status scan(const std::string& dataset, const std::vector<CheckOutcome*>& members) {
+    std::vector<std::string> columns = {"count(*)"};
+    for (const CheckOutcome* member : members)
+      columns.push_back(findings_of(member->check, manifest_of(dataset)));
+    const auto rows =
+        input_.connection->query("SELECT " + join(columns, ", ") + " FROM " + quote_identifier(dataset));
+    if (!rows.ok()) {
+      if (rows.error().kind == ErrorKind::interrupted) return rows.error();
+      if (members.size() == 1) {
+        unevaluable(*members[0], rows.error());
+        return {};
+      }
+      for (CheckOutcome* member : members)
+        RETURN_IF_ERROR(scan(dataset, {member}));
+      return {};
+    }
+    for (size_t i = 0; i < members.size(); ++i) {
+      members[i]->evaluated_rows = number_of(*rows, 0);
+      conclude(*members[i], number_of(*rows, i + 1));
+    }
+    return {};
+  }
+
+  Status query(CheckOutcome& outcome) {
+    const Dataset* dataset = input_.datasets->by_id(outcome.check.dataset);
+    const DatasetManifest* manifest = manifest_of(outcome.check.dataset);
+    if (const auto counted = counted_elsewhere(outcome.check, dataset, manifest);
+        counted.ok() && counted->has_value()) {
+      outcome.evaluated_rows = manifest != nullptr ? manifest->rows : 0;
+      conclude(outcome, **counted);
+      return {};
+    } else if (!counted.ok()) {
+      unevaluable(outcome, counted.error());
+      return {};
+    }
+    outcome.evaluated_rows = manifest != nullptr ? manifest->rows : 0;
+    const bool partitioned = outcome.check.count_query.find("${partition:") != std::string::npos;
+    const int64_t passes =
+        partitioned
+            ? std::max<int64_t>(1, (largest_rows(outcome.check) + partition_rows - 1) / partition_rows)
+            : 1;
+    int64_t findings = 0;
+    for (int64_t pass = 0; pass < passes; ++pass) {
+      const std::string sql =
+          freeze_time(fill(outcome.check.count_query, manifest, passes, pass), input_.now_text);
+      const auto rows = input_.connection->query(sql);
+      if (!rows.ok()) {
+        if (rows.error().kind == ErrorKind::interrupted) return rows.error();
+        unevaluable(outcome, rows.error());
+        return {};
+      }
+      findings += number_of(*rows, 0);
+    }
+    conclude(outcome, findings);
+    return {};
+  }
+
+  // The parent of a foreign key may be the larger side.
+  [[nodiscard]] int64_t largest_rows(const Check& check) const {
+    int64_t largest = 0;
+    for (const DatasetManifest* manifest : input_.manifests) {
+      if (check.count_query.find(quote_identifier(manifest->id)) != std::string::npos)
+        largest = std::max(largest, manifest->rows);
+    }
+    return largest;
+  }
+
+  [[nodiscard]] const DatasetManifest* manifest_of(const std::string& id) const {
+    for (const DatasetManifest* manifest : input_.manifests) {
+      if (manifest->id == id) return manifest;
+    }
+    return nullptr;
+  }
+
+  // What extraction or the file's schema answers without a query.
+  Result<std::optional<int64_t>> counted_elsewhere(const Check& check, const Dataset* dataset,
+                                                   const DatasetManifest* manifest) {
+    const std::string& text = check.count_query;
+    if (text.starts_with("${unchanged:")) {
+      if (manifest != nullptr) {
+        for (const MaskCount& mask : manifest->masks) {
+          if (mask.column == check.column) return std::optional<int64_t>(mask.unchanged);
+        }
+      }
+      return make_error(ErrorKind::failed, "extraction did not count this mask");
+    }
+    if (text == counted_in_target) {
+      const auto found = input_.counted.find(check.id);
+      if (found != input_.counted.end()) return std::optional<int64_t>(found->second);
+      return make_error(ErrorKind::failed, "the target was not asked");
+    }
+    if (text.starts_with("${staged_type_differs:")) {
+      CHECK(dataset != nullptr);
+      return staged_type_differs(*dataset, check.column);
+    }
+    return std::optional<int64_t>();
+  }
+
+  Result<std::optional<int64_t>> staged_type_differs(const Dataset& dataset, const std::string& column) {
+    auto& types = relation_types_[dataset.id];
+    if (types.empty()) {
+      ASSIGN_OR_RETURN(const auto columns,
+                       input_.connection->describe("SELECT * FROM " + relation_name(dataset)));
+      for (const auto& described : columns)
+        types[described.name] = duck::sql_name(described.type);
+    }
+    const auto staged =
+        std::find_if(dataset.columns.begin(), dataset.columns.end(),
+                     [&](const DatasetColumn& candidate) { return candidate.name == column; });
+    CHECK(staged != dataset.columns.end());
+    const std::string expected = visible_type_sql(*staged, dataset.table.column(column));
+    return std::optional<int64_t>(types[column] == expected ? 0 : 1);
+  }
+
+  [[nodiscard]] std::string fill(const std::string& text, const DatasetManifest* manifest, int64_t passes,
+                                 int64_t pass) const {
+    return fill_tokens(text, [&](std::string_view name, std::string_view argument) -> std::string {
+      if (name == "partition") {
+        return passes == 1 ? "TRUE" : fmt::format("hash({}) % {} = {}", argument, passes, pass);
+      }
+      CHECK(manifest != nullptr);
+      if (name == "extracted_rows") return std::to_string(manifest->rows);
+      if (name == "nulls") {
+        for (const MaskCount& mask : manifest->masks) {
+          if (mask.column == argument) return std::to_string(mask.nulls);
+        }
+      }
+      return "NULL";
+    });
+  }
+
+  static void conclude(CheckOutcome& outcome, int64_t findings) {
+    outcome.findings = findings;
+    if (findings == 0) {
+      outcome.verdict = CheckVerdict::passed;
+    } else {
+      outcome.verdict =
+          outcome.check.severity == Severity::error ? CheckVerdict::failed : CheckVerdict::warned;
+    }
+  }
+
+  static void unevaluable(CheckOutcome& outcome, const Error& error) {
+    outcome.verdict = CheckVerdict::failed;
+    outcome.reason = "cannot be evaluated: " + error.message;
+  }
+
+  Status fetch_failing_keys(CheckOutcome& outcome) {
+    const Dataset* dataset = input_.datasets->by_id(outcome.check.dataset);
+    if (dataset == nullptr || outcome.check.row_condition.empty() || input_.sample_size == 0) return {};
+    const Key* primary = dataset->table.primary_key();
+    if (primary == nullptr) return {};
+    std::vector<std::string> columns;
+    for (const std::string& column : primary->columns)
+      columns.push_back("CAST(" + quote_identifier(column) + " AS VARCHAR)");
+    const auto rows = input_.connection->query(fmt::format("SELECT {} FROM {} WHERE {} LIMIT {}",
+                                                           join(columns, ", "), relation_name(*dataset),
+                                                           failing(outcome.check), input_.sample_size));
+    if (!rows.ok()) return rows.error();
+    for (const auto& row : rows->rows) {
+      std::vector<std::string> key;
+      for (const auto& value : row)
+        key.push_back(value.value_or("NULL"));
+      outcome.failing_keys.push_back(join(key, "|"));
+    }
+    return {};
+  }
+
+  void report_progress(int64_t more) {
+    done_ += more;
+    if (input_.progress) input_.progress(done_, static_cast<int64_t>(outcomes_.size()));
+  }
+
+  const EvaluateInput& input_;
+  std::vector<CheckOutcome> outcomes_;
+  std::map<std::string, std::map<std::string, std::string>> relation_types_;
+  int64_t done_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<CheckOutcome>> evaluate(const EvaluateInput& input, const std::vector<Check>& checks) {
+  return Evaluation(input, checks).run();
+}
+
+}  // namespace godwit::check

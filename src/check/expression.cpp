@@ -1,0 +1,208 @@
+#include "check/expression.h"
+
+#include "base/text.h"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace godwit::check {
+
+namespace {
+
+struct Token {
+  enum class Kind { space, word, string, identifier, symbol };
+  Kind kind = Kind::symbol;
+  std::string text;
+};
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+bool is_operator(char c) {
+  return std::string_view("~!<>=|&*+-/%^@#?").find(c) != std::string_view::npos;
+}
+
+// The end of a quoted run that starts at `at`; doubled quotes stay inside.
+size_t quoted_end(std::string_view text, size_t at) {
+  const char quote = text[at];
+  size_t end = at + 1;
+  while (end < text.size()) {
+    if (text[end] == quote) {
+      if (end + 1 < text.size() && text[end + 1] == quote) {
+        end += 2;
+        continue;
+      }
+      return end + 1;
+    }
+    ++end;
+  }
+  return text.size();
+}
+
+std::vector<Token> tokenize(std::string_view text) {
+  std::vector<Token> tokens;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at + 1;
+    Token::Kind kind = Token::Kind::symbol;
+    const char c = text[at];
+    if (c == '\'' || c == '"') {
+      end = quoted_end(text, at);
+      kind = c == '\'' ? Token::Kind::string : Token::Kind::identifier;
+    } else if (is_word(c)) {
+      while (end < text.size() && is_word(text[end]))
+        ++end;
+      kind = Token::Kind::word;
+    } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+      while (end < text.size() && std::string_view(" \t\n\r").find(text[end]) != std::string_view::npos)
+        ++end;
+      kind = Token::Kind::space;
+    } else if (is_operator(c)) {
+      while (end < text.size() && is_operator(text[end]))
+        ++end;
+    } else if (c == ':' && end < text.size() && text[end] == ':') {
+      ++end;
+    }
+    tokens.push_back({kind, std::string(text.substr(at, end - at))});
+    at = end;
+  }
+  return tokens;
+}
+
+std::string concatenate(const std::vector<Token>& tokens) {
+  std::string out;
+  for (const Token& token : tokens)
+    out += token.text;
+  return out;
+}
+
+std::optional<size_t> next_solid(const std::vector<Token>& tokens, size_t at) {
+  for (size_t i = at; i < tokens.size(); ++i) {
+    if (tokens[i].kind != Token::Kind::space && !tokens[i].text.empty()) return i;
+  }
+  return std::nullopt;
+}
+
+bool word_is(const Token& token, std::string_view lower) {
+  return token.kind == Token::Kind::word && to_lower_ascii(token.text) == lower;
+}
+
+// A pattern that a whole-value match accepts exactly where a search would have found it.
+std::string widen_pattern(const std::string& literal, bool ignore_case) {
+  std::string pattern = literal.substr(1, literal.size() - 2);
+  const bool one_branch = pattern.find('|') == std::string::npos;
+  const bool anchored_front = one_branch && pattern.starts_with("^");
+  const bool escaped_end = pattern.size() >= 2 && pattern[pattern.size() - 2] == '\\';
+  const bool anchored_back = one_branch && pattern.ends_with("$") && !escaped_end;
+  if (anchored_front) pattern.erase(0, 1);
+  if (anchored_back) pattern.pop_back();
+  std::string out = "'";
+  if (ignore_case) out += "(?i)";
+  if (!anchored_front) out += "(?s:.*)";
+  out += one_branch ? pattern : "(?:" + pattern + ")";
+  if (!anchored_back) out += "(?s:.*)";
+  return out + "'";
+}
+
+void rewrite_regular_expressions(std::vector<Token>& tokens) {
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].kind != Token::Kind::symbol) continue;
+    const std::string operation = tokens[i].text;
+    if (operation != "~" && operation != "!~" && operation != "~*" && operation != "!~*") continue;
+    const auto literal = next_solid(tokens, i + 1);
+    if (!literal || tokens[*literal].kind != Token::Kind::string) continue;
+    tokens[*literal].text = widen_pattern(tokens[*literal].text, operation.ends_with('*'));
+    tokens[i].text = operation.starts_with('!') ? "!~" : "~";
+  }
+}
+
+void rewrite_casts(std::vector<Token>& tokens) {
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].text != "::") continue;
+    const auto type = next_solid(tokens, i + 1);
+    if (!type) continue;
+    if (word_is(tokens[*type], "text") || word_is(tokens[*type], "bpchar")) tokens[*type].text = "VARCHAR";
+    if (word_is(tokens[*type], "character")) {
+      tokens[*type].text = "VARCHAR";
+      const auto varying = next_solid(tokens, *type + 1);
+      if (varying && word_is(tokens[*varying], "varying")) tokens[*varying].text.clear();
+    }
+  }
+}
+
+// `= ANY (ARRAY[...])`, with any casts behind the bracket, becomes `IN (...)`.
+void rewrite_any_array(std::vector<Token>& tokens) {
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].text != "=") continue;
+    const auto any = next_solid(tokens, i + 1);
+    if (!any || !word_is(tokens[*any], "any")) continue;
+    auto open = next_solid(tokens, *any + 1);
+    if (!open || tokens[*open].text != "(") continue;
+    std::vector<size_t> parentheses = {*open};
+    auto array = next_solid(tokens, *open + 1);
+    if (array && tokens[*array].text == "(") {
+      parentheses.push_back(*array);
+      array = next_solid(tokens, *array + 1);
+    }
+    if (!array || !word_is(tokens[*array], "array")) continue;
+    const auto bracket = next_solid(tokens, *array + 1);
+    if (!bracket || tokens[*bracket].text != "[") continue;
+    size_t close = *bracket + 1;
+    while (close < tokens.size() && tokens[close].text != "]")
+      ++close;
+    if (close == tokens.size()) continue;
+    size_t end = close + 1;
+    for (size_t closed = 0; end < tokens.size() && closed < parentheses.size(); ++end) {
+      if (tokens[end].text == ")") ++closed;
+      tokens[end].text.clear();
+    }
+    tokens[i].text = "IN";
+    tokens[*any].text.clear();
+    for (const size_t parenthesis : parentheses)
+      tokens[parenthesis].text.clear();
+    tokens[*array].text.clear();
+    tokens[*bracket].text = "(";
+    tokens[close].text = ")";
+  }
+}
+
+}  // namespace
+
+std::string rewrite_for_duckdb(std::string_view expression) {
+  std::vector<Token> tokens = tokenize(expression);
+  rewrite_any_array(tokens);
+  rewrite_casts(tokens);
+  // Casts behind a pattern ('^x$'::text) stay; the literal itself is the next token.
+  rewrite_regular_expressions(tokens);
+  return concatenate(tokens);
+}
+
+std::string freeze_time(std::string_view expression, std::string_view now_text) {
+  std::vector<Token> tokens = tokenize(expression);
+  const std::string timestamp = "TIMESTAMP '" + std::string(now_text) + "'";
+  const std::string date = "DATE '" + std::string(now_text.substr(0, 10)) + "'";
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (word_is(tokens[i], "current_timestamp")) tokens[i].text = timestamp;
+    if (word_is(tokens[i], "current_date")) tokens[i].text = date;
+    if (!word_is(tokens[i], "now") && !word_is(tokens[i], "today")) continue;
+    const auto open = next_solid(tokens, i + 1);
+    const auto close = open ? next_solid(tokens, *open + 1) : std::nullopt;
+    if (!close || tokens[*open].text != "(" || tokens[*close].text != ")") continue;
+    tokens[i].text = word_is(tokens[i], "now") ? timestamp : date;
+    tokens[*open].text.clear();
+    tokens[*close].text.clear();
+  }
+  return concatenate(tokens);
+}
+
+std::string substitute_field(std::string_view expression, std::string_view column) {
+  std::vector<Token> tokens = tokenize(expression);
+  for (Token& token : tokens) {
+    if (word_is(token, "field")) token.text = quote_identifier(column);
+  }
+  return concatenate(tokens);
+}
+
+}  // namespace godwit::check

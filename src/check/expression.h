@@ -1,0 +1,22 @@
+// Expressions of rules and of CHECK constraints, rewritten from what people and PostgreSQL write to what
+// DuckDB means by it. Works on tokens; string literals and quoted identifiers are never touched.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace godwit::check {
+
+// `~`, `!~`, `~*`, `!~*` before a string literal: PostgreSQL searches, DuckDB's `~` matches the whole value,
+// so the pattern is widened. Casts to "text", "character varying", "bpchar" become VARCHAR; `= ANY
+// (ARRAY[...])` becomes `IN (...)`.
+[[nodiscard]] std::string rewrite_for_duckdb(std::string_view expression);
+
+// current_timestamp, now() and current_date become constants in UTC, so that one run has one "now" and
+// comparisons stay on plain timestamps. `now_text` is "2026-11-21 02:52:19".
+[[nodiscard]] std::string freeze_time(std::string_view expression, std::string_view now_text);
+
+// The bare word `field` becomes the quoted column.
+[[nodiscard]] std::string substitute_field(std::string_view expression, std::string_view column);
+
+}  // namespace godwit::check

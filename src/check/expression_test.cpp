@@ -1,0 +1,38 @@
+#include "check/expression.h"
+
+#include <gtest/gtest.h>
+
+namespace godwit::check {
+namespace {
+
+TEST(Expression, RegularExpressionsSearchAsInPostgreSql) {
+  EXPECT_EQ(rewrite_for_duckdb("phone ~ '^\\d{3}$'"), "phone ~ '\\d{3}'");
+  EXPECT_EQ(rewrite_for_duckdb("email ~ '@'"), "email ~ '(?s:.*)@(?s:.*)'");
+  EXPECT_EQ(rewrite_for_duckdb("email !~* '^x|y$'"), "email !~ '(?i)(?s:.*)(?:^x|y$)(?s:.*)'");
+  EXPECT_EQ(rewrite_for_duckdb("note = '~ ''x'''"), "note = '~ ''x'''");
+}
+
+std::string without_spaces(std::string text) {
+  std::erase(text, ' ');
+  return text;
+}
+
+TEST(Expression, PostgreSqlCastsAndArrays) {
+  EXPECT_EQ(without_spaces(rewrite_for_duckdb(
+                "((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))")),
+            "((status)::VARCHARIN('a'::VARCHAR,'b'::VARCHAR))");
+  EXPECT_EQ(without_spaces(rewrite_for_duckdb("(level = ANY (ARRAY[1, 2]))")), "(levelIN(1,2))");
+}
+
+TEST(Expression, FieldIsTheColumn) {
+  EXPECT_EQ(substitute_field("length(field) > 1 AND 'field' <> field_x", "First Name"),
+            "length(\"First Name\") > 1 AND 'field' <> field_x");
+}
+
+TEST(Expression, OneNowPerRun) {
+  EXPECT_EQ(freeze_time("a <= now() AND b < CURRENT_DATE AND c = 'now()'", "2026-11-21 02:52:19"),
+            "a <= TIMESTAMP '2026-11-21 02:52:19' AND b < DATE '2026-11-21' AND c = 'now()'");
+}
+
+}  // namespace
+}  // namespace godwit::check
