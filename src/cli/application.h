@@ -1,0 +1,77 @@
+// What main.cpp gives to the commands: the world, passed in.
+#pragma once
+
+#include "base/time.h"
+#include "cli/arguments.h"
+#include "config/settings.h"
+#include "ledger/ledger.h"
+#include "model/run_report.h"
+#include "pipeline/engine.h"
+#include "secrets/resolve.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace godwit::cli {
+
+struct World {
+  const Clock* clock = nullptr;
+  EnvironmentLookup environment;
+  const std::atomic<bool>* cancel = nullptr;
+  std::string current_folder;
+  std::string temporary_folder;
+  std::string version;
+  bool error_is_terminal = false;
+  bool input_is_terminal = false;
+  int terminal_columns = 80;
+  pipeline::Services services;  // without observer
+};
+
+// The result of a command goes to standard output, everything else to standard error.
+class Application {
+ public:
+  Application(World world, Arguments arguments);
+  ~Application();
+
+  // Runs the command; the Status decides the exit code.
+  [[nodiscard]] Status run();
+
+  [[nodiscard]] const World& world() const { return world_; }
+  [[nodiscard]] const Arguments& arguments() const { return arguments_; }
+  [[nodiscard]] RunObserver& observer() { return *observer_; }
+
+  void print(std::string_view text) const;           // result, to standard output
+  void print_json(std::string_view document) const;  // the one document
+  void tell(std::string_view text) const;            // to standard error, unless quiet
+  // Asks on a terminal; nothing when standard input is none.
+  [[nodiscard]] std::optional<std::string> ask(std::string_view question) const;
+
+  // The configuration and what hangs on it; loaded once.
+  [[nodiscard]] Result<const Settings*> settings();
+  [[nodiscard]] Result<ledger::Ledger*> open_ledger();
+  // Of the configuration; a usage error lists the pipelines there are.
+  [[nodiscard]] Result<pipeline::Job> job(const std::string& pipeline, const std::string& scope);
+  // The job of an earlier run.
+  [[nodiscard]] Result<pipeline::Job> job_of_run(const std::string& run);
+  // An engine whose events go to the terminal and into the run's log.
+  [[nodiscard]] Result<std::unique_ptr<pipeline::Engine>> engine();
+  [[nodiscard]] std::string runs_folder() const;
+  void use_settings_file(const std::string& file) { arguments_.config = file; }
+  // Lets an environment variable of the demo stand in for one of the process.
+  void override_environment(const std::string& name, const std::string& value);
+
+ private:
+  World world_;
+  Arguments arguments_;
+  std::unique_ptr<RunObserver> observer_;
+  std::unique_ptr<RunObserver> log_;
+  std::optional<Settings> settings_;
+  std::optional<PipelineSettings> overridden_pipeline_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+};
+
+}  // namespace godwit::cli

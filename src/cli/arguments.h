@@ -1,0 +1,39 @@
+// The command line, parsed. docs/CLI.md is generated from `godwit --help`.
+#pragma once
+
+#include "base/result.h"
+
+#include <string>
+#include <vector>
+
+namespace godwit::cli {
+
+struct Arguments {
+  std::string command;  // "run", "verify", … ; "help" and "version" when asked for
+  std::string help;     // the text, for "help"
+
+  // Global
+  std::string config;
+  bool json = false, yes = false, quiet = false, verbose = false, no_color = false;
+  std::string log_format = "text";
+
+  // Commands; each reads its own.
+  std::string pipeline, scope, run;
+  std::string resume;
+  std::string confirm;
+  std::string directory;
+  std::string format = "html";
+  std::string table;
+  std::string strategy;
+  bool dry_run = false, skip_load = false, purge_scope = false, show_masks = false, force = false,
+       keep = false;
+  int limit = 20;
+  double scale = 1.0;
+  unsigned long seed = 1;
+  std::vector<std::string> violate;
+};
+
+// ErrorKind::usage with CLI11's message.
+[[nodiscard]] Result<Arguments> parse(int argc, const char* const* argv, const std::string& version);
+
+}  // namespace godwit::cli

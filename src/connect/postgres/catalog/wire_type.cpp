@@ -1,0 +1,146 @@
+#include "connect/postgres/catalog/wire_type.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace godwit::connect::postgres {
+namespace {
+
+using Entry = std::pair<std::string_view, WireType>;
+constexpr std::array kProven = {
+    Entry{"pg_catalog.bool", WireType::boolean},
+    Entry{"pg_catalog.int2", WireType::int2},
+    Entry{"pg_catalog.int4", WireType::int4},
+    Entry{"pg_catalog.int8", WireType::int8},
+    Entry{"pg_catalog.float4", WireType::float4},
+    Entry{"pg_catalog.float8", WireType::float8},
+    Entry{"pg_catalog.numeric", WireType::numeric},
+    Entry{"pg_catalog.text", WireType::text},
+    Entry{"pg_catalog.varchar", WireType::text},
+    Entry{"pg_catalog.bpchar", WireType::text},
+    Entry{"pg_catalog.name", WireType::text},
+    Entry{"pg_catalog.json", WireType::json},
+    Entry{"pg_catalog.jsonb", WireType::jsonb},
+    Entry{"pg_catalog.bytea", WireType::bytea},
+    Entry{"pg_catalog.date", WireType::date},
+    Entry{"pg_catalog.time", WireType::time},
+    Entry{"pg_catalog.timestamp", WireType::timestamp},
+    Entry{"pg_catalog.timestamptz", WireType::timestamptz},
+    Entry{"pg_catalog.uuid", WireType::uuid},
+};
+
+// DuckDB's DECIMAL holds 38 digits; PostgreSQL 15 knows scales below zero and above the precision.
+bool fits_decimal(const Column& column) {
+  return column.precision >= 1 && column.precision <= 38 && column.scale >= 0 &&
+         column.scale <= column.precision;
+}
+
+std::optional<StagingType> staging_of(WireType wire, const Column& column) {
+  switch (wire) {
+    case WireType::boolean:
+      return StagingType::boolean;
+    case WireType::int2:
+      return StagingType::int16;
+    case WireType::int4:
+      return StagingType::int32;
+    case WireType::int8:
+      return StagingType::int64;
+    case WireType::float4:
+      return StagingType::float32;
+    case WireType::float8:
+      return StagingType::float64;
+    case WireType::numeric:
+      if (fits_decimal(column)) return StagingType::decimal;
+      return std::nullopt;
+    case WireType::text:
+    case WireType::json:
+    case WireType::jsonb:
+      return StagingType::text;
+    case WireType::bytea:
+      return StagingType::binary;
+    case WireType::date:
+      return StagingType::date;
+    case WireType::time:
+      return StagingType::time;
+    case WireType::timestamp:
+      return StagingType::timestamp;
+    case WireType::timestamptz:
+      return StagingType::timestamptz;
+    case WireType::uuid:
+      return StagingType::uuid;
+    case WireType::enumeration:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<WireType> wire_type(const Column& column) {
+  const std::string& base = column.domain_base.empty() ? column.type_identity : column.domain_base;
+  for (const auto& [name, wire] : kProven) {
+    if (name == base) return wire;
+  }
+  if (base.ends_with(".citext") && column.type_class == TypeClass::text) return WireType::text;
+  if (column.type_class == TypeClass::enumeration) return WireType::enumeration;
+  return std::nullopt;
+}
+
+DatasetColumn stage_column(const Column& column) {
+  DatasetColumn staged;
+  staged.name = column.name;
+  const std::optional<WireType> wire = wire_type(column);
+  const std::optional<StagingType> staging = wire ? staging_of(*wire, column) : std::nullopt;
+  staged.as_text = !staging.has_value();
+  staged.staging = staging.value_or(StagingType::text);
+  staged.sql_text = wire == WireType::text;
+  if (staged.staging == StagingType::decimal) {
+    staged.precision = column.precision;
+    staged.scale = column.scale;
+  }
+  return staged;
+}
+
+bool needs_text_cast(const DatasetColumn& staged, const Column& column) {
+  const std::optional<WireType> wire = wire_type(column);
+  const std::optional<StagingType> staging = wire ? staging_of(*wire, column) : std::nullopt;
+  return staged.as_text || staging != staged.staging;
+}
+
+duck::Type duck_type(const DatasetColumn& column) {
+  switch (column.staging) {
+    case StagingType::boolean:
+      return {duck::TypeId::boolean};
+    case StagingType::int16:
+      return {duck::TypeId::int16};
+    case StagingType::int32:
+      return {duck::TypeId::int32};
+    case StagingType::int64:
+      return {duck::TypeId::int64};
+    case StagingType::float32:
+      return {duck::TypeId::float32};
+    case StagingType::float64:
+      return {duck::TypeId::float64};
+    case StagingType::decimal:
+      return {duck::TypeId::decimal, static_cast<uint8_t>(column.precision),
+              static_cast<uint8_t>(column.scale)};
+    case StagingType::text:
+      return {duck::TypeId::varchar};
+    case StagingType::binary:
+      return {duck::TypeId::blob};
+    case StagingType::date:
+      return {duck::TypeId::date};
+    case StagingType::time:
+      return {duck::TypeId::time};
+    case StagingType::timestamp:
+      return {duck::TypeId::timestamp};
+    case StagingType::timestamptz:
+      return {duck::TypeId::timestamptz};
+    case StagingType::uuid:
+      return {duck::TypeId::uuid};
+  }
+  return {duck::TypeId::varchar};
+}
+
+}  // namespace godwit::connect::postgres

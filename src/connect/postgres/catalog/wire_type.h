@@ -1,0 +1,42 @@
+// The proven list: PostgreSQL types whose binary COPY form is decoded and encoded here, and how a column is
+// staged. Whatever is not on the list travels as PostgreSQL's own text.
+#pragma once
+
+#include "duck/types.h"
+#include "model/dataset.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace godwit::connect::postgres {
+
+enum class WireType : uint8_t {
+  boolean,
+  int2,
+  int4,
+  int8,
+  float4,
+  float8,
+  numeric,
+  text,
+  json,
+  jsonb,
+  bytea,
+  date,
+  time,
+  timestamp,
+  timestamptz,
+  uuid,
+  enumeration,  // its label
+};
+
+// By the base type; domains are seen through. nullopt: not on the list.
+[[nodiscard]] std::optional<WireType> wire_type(const Column& column);
+
+[[nodiscard]] DatasetColumn stage_column(const Column& column);
+// True when the scan must cast the column to text: its staging type is not the one its wire type decodes to.
+[[nodiscard]] bool needs_text_cast(const DatasetColumn& staged, const Column& column);
+[[nodiscard]] duck::Type duck_type(const DatasetColumn& column);
+
+}  // namespace godwit::connect::postgres

@@ -1,0 +1,30 @@
+# The PostgreSQL connector's part of the folder: included by ../CMakeLists.txt.
+set(CONNECT_POSTGRES_SOURCES
+    postgres/advisory_lock.cpp
+    postgres/read/binary_decode.cpp
+    postgres/catalog/catalog.cpp
+    postgres/catalog/catalog_queries.cpp
+    postgres/load/copy_encode.cpp
+    postgres/read/copy_producer.cpp
+    postgres/load/cycles.cpp
+    postgres/undo/doomed_rows.cpp
+    postgres/endpoint.cpp
+    postgres/load/load_context.cpp
+    postgres/load/load_rows.cpp
+    postgres/load/load_staged.cpp
+    postgres/ownership_sql.cpp
+    postgres/load/prove.cpp
+    postgres/undo/purge.cpp
+    postgres/load/run_schema.cpp
+    postgres/read/scan_sql.cpp
+    postgres/sink.cpp
+    postgres/read/snapshot_pool.cpp
+    postgres/source.cpp
+    postgres/load/target_setup.cpp
+    postgres/catalog/type_modifiers.cpp
+    postgres/undo/undo.cpp
+    postgres/undo/undo_keys.cpp
+    postgres/undo/undo_records.cpp
+    postgres/read/value_text.cpp
+    postgres/catalog/wire_type.cpp)
+set(CONNECT_POSTGRES_TESTS)

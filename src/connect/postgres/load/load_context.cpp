@@ -1,0 +1,36 @@
+#include "connect/postgres/load/load_context.h"
+
+#include "connect/postgres/read/scan_sql.h"
+
+namespace godwit::connect::postgres {
+
+const char* to_text(TriggerPolicy policy) {
+  switch (policy) {
+    case TriggerPolicy::fire:
+      return "fire";
+    case TriggerPolicy::disable:
+      return "disable";
+    case TriggerPolicy::fail:
+      return "fail";
+  }
+  return "fire";
+}
+
+Status record_undo(LoadContext& context, const LoadedTable& table, int ordinal, const char* kind,
+                   int64_t rows) {
+  if (rows == 0) return {};
+  auto recorded = context.session.query(
+      "INSERT INTO godwit.undo_table (run, store, ordinal, load_group, dataset, table_schema, table_name, "
+      "kind, "
+      "key_columns, key_types, whole_rows, triggers, row_count) VALUES ($1, $2, $3::int, $4::int, $5, $6, "
+      "$7, $8, "
+      "$9::text[], $10::text[], $11::boolean, $12, $13::bigint)",
+      {context.marker.run, context.marker.store, std::to_string(ordinal), std::to_string(table.group),
+       table.dataset_id, table.target.name.schema, table.target.name.name, kind,
+       array_literal(table.identity.columns), array_literal(table.identity.types),
+       table.identity.whole_rows ? "t" : "f", to_text(table.triggers), std::to_string(rows)});
+  if (!recorded.ok()) return recorded.error();
+  return {};
+}
+
+}  // namespace godwit::connect::postgres

@@ -1,0 +1,57 @@
+// What the loads of one run share, and what is remembered of each table until the commit.
+#pragma once
+
+#include "base/time.h"
+#include "connect/postgres/undo/undo_keys.h"
+#include "connect/sink.h"
+#include "model/closure.h"
+#include "pg/session.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace godwit::connect::postgres {
+
+// The columns that a staging table has beside the data.
+inline constexpr const char* kStageOwned = "\"godwit$owned\"";
+inline constexpr const char* kStageExists = "\"godwit$exists\"";  // the row's key was in the target before
+
+struct LoadedTable {
+  std::string dataset_id;
+  Dataset dataset;  // a copy: the caller's may go
+  Table target;
+  TableClosure closure;
+  LoadStrategy strategy = LoadStrategy::insert;
+  TriggerPolicy triggers = TriggerPolicy::fire;
+  std::string scope;
+  std::vector<std::string> columns;   // loaded, in the order of the staged ones
+  std::vector<std::string> deferred;  // of columns: loaded as NULL, filled in by finish()
+  RowIdentity identity;
+  int group = 0;                 // tables of one cycle are loaded, and undone, together
+  std::string stage;             // the staging table, quoted; empty: loaded directly
+  int64_t rows = 0;              // taken from the caller
+  int64_t other_rows = 0;        // of them: shared or needed
+  int64_t inserts = 0;           // rows that are to be inserted
+  std::string shared_keys = {};  // SELECT of the keys that runs inserted as shared; empty: none
+  LoadOutcome outcome;
+};
+
+struct LoadContext {
+  pg::Session& session;
+  const Clock& clock;
+  RunMarker marker;
+  int next_ordinal = 1;
+  int next_group = 1;
+  bool shared_locked = false;
+  std::map<TableName, std::unique_ptr<LoadedTable>> tables = {};
+};
+
+// How the table's triggers stand in undo_table.
+[[nodiscard]] const char* to_text(TriggerPolicy policy);
+// One row of godwit.undo_table.
+[[nodiscard]] Status record_undo(LoadContext& context, const LoadedTable& table, int ordinal,
+                                 const char* kind, int64_t rows);
+
+}  // namespace godwit::connect::postgres

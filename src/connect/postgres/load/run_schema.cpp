@@ -1,0 +1,107 @@
+#include "connect/postgres/load/run_schema.h"
+
+#include "connect/postgres/errors.h"
+#include "pg/session.h"
+#include "pg/transaction.h"
+
+namespace godwit::connect::postgres {
+namespace {
+
+// Any fixed number: serialises the creation of the schema among godwits.
+constexpr const char* kCreationLock = "7236842189415421007";
+
+constexpr const char* kTables =
+    "CREATE SCHEMA IF NOT EXISTS godwit;"
+    "CREATE TABLE IF NOT EXISTS godwit.run (run text, store text, pipeline text NOT NULL, scope text NOT "
+    "NULL, "
+    "plan_hash text NOT NULL, strategy text NOT NULL, state text NOT NULL DEFAULT 'committed' "
+    "CHECK (state IN ('committed', 'undone')), xid text NOT NULL DEFAULT pg_current_xact_id()::text, "
+    "started timestamptz NOT NULL DEFAULT now(), undone timestamptz, PRIMARY KEY (run, store));"
+    "CREATE TABLE IF NOT EXISTS godwit.undo_table (run text, store text, ordinal int, load_group int NOT "
+    "NULL, "
+    "dataset text NOT NULL, table_schema text NOT NULL, table_name text NOT NULL, "
+    "kind text NOT NULL CHECK (kind IN ('insert', 'shared', 'reference', 'update')), key_columns text[] NOT "
+    "NULL, "
+    "key_types text[] NOT NULL, whole_rows boolean NOT NULL, triggers text NOT NULL, "
+    "row_count bigint NOT NULL, PRIMARY KEY (run, store, ordinal));"
+    "CREATE INDEX IF NOT EXISTS undo_table_relation ON godwit.undo_table (table_schema, table_name, kind);"
+    "CREATE TABLE IF NOT EXISTS godwit.undo_key (run text, store text, ordinal int, part int, column_number "
+    "int, "
+    "integers bigint[], texts text[], PRIMARY KEY (run, store, ordinal, part, column_number));"
+    // Compressing keys costs more than it saves.
+    "ALTER TABLE godwit.undo_key ALTER integers SET STORAGE EXTERNAL;"
+    "CREATE TABLE IF NOT EXISTS godwit.undo_row (run text, store text, ordinal int, key text[] NOT NULL, "
+    "before text NOT NULL, after_digest text NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS undo_row_run ON godwit.undo_row (run, store, ordinal);"
+    "CREATE TABLE IF NOT EXISTS godwit.format (version int PRIMARY KEY);"
+    "INSERT INTO godwit.format VALUES (1) ON CONFLICT DO NOTHING;"
+    // Rows of undo records are rows of the data: only the account that loads may read them.
+    "REVOKE ALL ON ALL TABLES IN SCHEMA godwit FROM PUBLIC;";
+
+}  // namespace
+
+Result<bool> has_run_schema(pg::Session& session) {
+  ASSIGN_OR_RETURN(const pg::Rows rows, session.query("SELECT to_regclass('godwit.format') IS NOT NULL"));
+  return rows.boolean(0, 0);
+}
+
+Status ensure_run_schema(pg::Session& session) {
+  ASSIGN_OR_RETURN(const bool there, has_run_schema(session));
+  if (there) return {};
+  ASSIGN_OR_RETURN(pg::Transaction transaction, pg::Transaction::begin(session));
+  if (auto lock = session.query(std::string("SELECT pg_advisory_xact_lock(") + kCreationLock + ")");
+      !lock.ok()) {
+    return lock.error();
+  }
+  if (const Status created = session.run(kTables); !created.ok()) {
+    Error refused = at("schema godwit of the target cannot be made", created.error());
+    if (refused.sqlstate == "42501") {
+      refused.kind = ErrorKind::gate;
+      refused.hint = "grant CREATE on the database to the account, or create schema godwit and let it own it";
+    }
+    return refused;
+  }
+  return transaction.commit();
+}
+
+Result<bool> may_have_run_schema(pg::Session& session) {
+  ASSIGN_OR_RETURN(const pg::Rows rows,
+                   session.query("SELECT CASE WHEN to_regnamespace('godwit') IS NULL "
+                                 "THEN has_database_privilege(current_database(), 'CREATE') "
+                                 "ELSE has_schema_privilege('godwit', 'USAGE, CREATE') END"));
+  return rows.boolean(0, 0);
+}
+
+Status write_marker(pg::Session& session, const RunMarker& marker) {
+  auto written = session.query(
+      "INSERT INTO godwit.run (run, store, pipeline, scope, plan_hash, strategy) VALUES ($1, $2, $3, $4, $5, "
+      "$6)",
+      {marker.run, marker.store, marker.pipeline, marker.scope, marker.plan_hash, marker.strategy});
+  if (written.ok()) return {};
+  if (written.error().sqlstate == "23505") {
+    return make_error(ErrorKind::failed, "run " + marker.run + " is in store " + marker.store + " already",
+                      "it was committed before: see godwit status");
+  }
+  return at("writing the marker row", written.error());
+}
+
+Result<std::optional<std::string>> marker_state(pg::Session& session, const std::string& run,
+                                                const std::string& store) {
+  ASSIGN_OR_RETURN(const bool there, has_run_schema(session));
+  if (!there) return std::optional<std::string>();
+  ASSIGN_OR_RETURN(const pg::Rows rows,
+                   session.query("SELECT state FROM godwit.run WHERE run = $1 AND store = $2", {run, store}));
+  return rows.empty() ? std::nullopt : rows.optional(0, 0);
+}
+
+Result<std::string> prepared_name(const std::string& run, const std::string& store) {
+  std::string name = "godwit:" + run + ":" + store;
+  constexpr size_t kNameMax = 199;  // GIDSIZE - 1
+  if (name.size() > kNameMax) {
+    return make_error(ErrorKind::failed,
+                      "the name of store " + store + " is too long for a prepared transaction");
+  }
+  return name;
+}
+
+}  // namespace godwit::connect::postgres

@@ -1,0 +1,47 @@
+// Schema "godwit" in the target: the marker row of every run, and what its undo needs. Described in
+// docs/FORMATS.md; versioned by godwit.format.
+//
+//   run        one row per run and store: the marker. It stands in the same transaction as the data.
+//   undo_table one row per table and kind of record of a run, in load order:
+//                insert     rows that the run inserted and owns: its undo deletes them
+//                shared     shared and needed rows that the run inserted: the undo of the last run that
+//                refers to
+//                           them deletes them
+//                reference  all shared and needed rows that the run refers to
+//                update     rows that the run overwrote: before-images in undo_row
+//   undo_key   the keys of insert, shared and reference records: arrays of up to 4096 keys, one row per key
+//              column; integers as int8[], everything else in text form
+//   undo_row   before-images: the table's row type in text form, and a digest of the row as the run left it
+#pragma once
+
+#include "base/result.h"
+#include "connect/sink.h"
+
+#include <string>
+
+namespace godwit::pg {
+class Session;
+}
+
+namespace godwit::connect::postgres {
+
+inline constexpr int kKeysPerRow = 4096;
+
+// True when the schema and its tables are there.
+[[nodiscard]] Result<bool> has_run_schema(pg::Session& session);
+// Creates what is missing, in a transaction of its own, safe against others who do the same. ErrorKind::gate
+// when the role may not.
+[[nodiscard]] Status ensure_run_schema(pg::Session& session);
+// True when the account could create or use the schema.
+[[nodiscard]] Result<bool> may_have_run_schema(pg::Session& session);
+
+// Inserts the marker row; a run that is there already is an Error.
+[[nodiscard]] Status write_marker(pg::Session& session, const RunMarker& marker);
+// "committed", "undone", or nothing.
+[[nodiscard]] Result<std::optional<std::string>> marker_state(pg::Session& session, const std::string& run,
+                                                              const std::string& store);
+
+// The name of the run's prepared transaction. ErrorKind::failed when it would be too long.
+[[nodiscard]] Result<std::string> prepared_name(const std::string& run, const std::string& store);
+
+}  // namespace godwit::connect::postgres

@@ -1,0 +1,15 @@
+// PostgreSQL as a Source: pg_catalog, one exported snapshot, binary COPY.
+#pragma once
+
+#include "base/time.h"
+#include "config/store_settings.h"
+#include "connect/source.h"
+
+#include <memory>
+
+namespace godwit::connect::postgres {
+
+// Errors as connect/open.h says.
+[[nodiscard]] Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint);
+
+}  // namespace godwit::connect::postgres

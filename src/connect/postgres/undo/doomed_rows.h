@@ -1,0 +1,53 @@
+// Rows that are about to be deleted, as sets of (tableoid, ctid) in temporary tables; who else refers to
+// them; and their deletion. For undo and purge, inside one REPEATABLE READ transaction: a row that somebody
+// moves meanwhile fails the transaction instead of being missed.
+#pragma once
+
+#include "base/result.h"
+#include "model/catalog.h"
+#include "pg/session.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace godwit::connect::postgres {
+
+struct Blocker {
+  int64_t rows = 0;
+  std::string by;  // "public.fees over fees_student_id_fkey (ON DELETE CASCADE)"
+};
+
+// One thread at a time; must not outlive the session's transaction.
+class DoomedRows {
+ public:
+  explicit DoomedRows(pg::Session& session) : session_(session) {}
+
+  // `select` yields columns o (oid) and c (tid) of rows of the table. Returns the number of rows.
+  [[nodiscard]] Result<int64_t> add(const TableName& table, const std::string& select);
+  // Rows of the table that stay, but do not block: they are restored.
+  [[nodiscard]] Status add_restored(const TableName& table, const std::string& select);
+
+  // Rows outside all sets that refer to doomed rows of the table, over any foreign key of the database.
+  [[nodiscard]] Result<Blocker> blockers(const TableName& table);
+  // Takes the rows that outsiders refer to out of the table's set; how many.
+  [[nodiscard]] Result<int64_t> spare_referenced(const TableName& table);
+  [[nodiscard]] Result<int64_t> size(const TableName& table);
+
+  // Deletes the doomed rows of all these tables in ONE statement: their foreign keys may go in circles. Fails
+  // when a row is left.
+  [[nodiscard]] Status remove(const std::vector<TableName>& tables);
+
+ private:
+  struct Reference;
+  [[nodiscard]] Result<std::vector<Reference>> references_to(const TableName& table);
+  // "FROM child x JOIN … WHERE …": rows x outside all sets that refer to doomed rows d.
+  [[nodiscard]] std::string outsiders(const TableName& table, const Reference& reference) const;
+
+  pg::Session& session_;
+  std::map<TableName, std::string> doomed_, restored_;
+  int next_ = 1;
+};
+
+}  // namespace godwit::connect::postgres

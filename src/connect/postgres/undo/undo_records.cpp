@@ -1,0 +1,173 @@
+#include "connect/postgres/undo/undo_records.h"
+
+#include "base/text.h"
+#include "connect/postgres/read/scan_sql.h"
+#include "pg/session.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace godwit::connect::postgres {
+namespace {
+
+std::vector<std::string> strings(const pg::Rows& rows, size_t row, size_t column) {
+  const std::string_view text = rows.text(row, column);
+  return nlohmann::json::parse(text.begin(), text.end()).get<std::vector<std::string>>();
+}
+
+TriggerPolicy policy_from(std::string_view text) {
+  return text == "disable" ? TriggerPolicy::disable : TriggerPolicy::fire;
+}
+
+// Records of one store may be read by another session's run: the columns say how they were packed.
+constexpr const char* kRecords =
+    "SELECT u.ordinal, u.load_group, u.dataset, u.table_schema, u.table_name, u.kind, "
+    "to_json(u.key_columns), "
+    "to_json(u.key_types), u.whole_rows, u.triggers, u.row_count, "
+    "(SELECT json_agg(k.integers IS NOT NULL ORDER BY k.column_number) FROM godwit.undo_key k "
+    "WHERE k.run = u.run AND k.store = u.store AND k.ordinal = u.ordinal AND k.part = 0), u.run, u.store "
+    "FROM godwit.undo_table u JOIN godwit.run r ON r.run = u.run AND r.store = u.store ";
+
+UndoRecord record_of(const pg::Rows& rows, size_t row) {
+  UndoRecord record;
+  record.ordinal = static_cast<int>(rows.number(row, 0));
+  record.group = static_cast<int>(rows.number(row, 1));
+  record.dataset = rows.string(row, 2);
+  record.table = {rows.string(row, 3), rows.string(row, 4)};
+  record.kind = rows.string(row, 5);
+  record.identity.columns = strings(rows, row, 6);
+  record.identity.types = strings(rows, row, 7);
+  record.identity.whole_rows = rows.boolean(row, 8);
+  record.triggers = policy_from(rows.text(row, 9));
+  record.rows = rows.number(row, 10);
+  record.identity.integers.assign(record.identity.columns.size(), false);
+  if (rows.is_null(row, 11)) return record;
+  const std::string_view packed = rows.text(row, 11);
+  const auto integers = nlohmann::json::parse(packed.begin(), packed.end()).get<std::vector<bool>>();
+  for (size_t i = 0; i < integers.size() && i < record.identity.integers.size(); ++i) {
+    record.identity.integers[i] = integers[i];
+  }
+  return record;
+}
+
+constexpr const char* kShared = "u.kind = 'shared' AND $3::text IS NOT NULL AND $4::text IS NOT NULL";
+
+// UNION ALL of the unpacked keys of every record that the condition finds for the table.
+Result<std::string> keys_of_others(pg::Session& session, const TableName& table, const RowIdentity& identity,
+                                   const std::string& condition, const std::string& run,
+                                   const std::string& store) {
+  ASSIGN_OR_RETURN(const pg::Rows rows,
+                   session.query(std::string(kRecords) +
+                                     "WHERE u.table_schema = $1 AND u.table_name = $2 AND " + condition,
+                                 {table.schema, table.name, run, store}));
+  std::string sql;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const UndoRecord other = record_of(rows, row);
+    // Another key than ours: the table was changed in between, and the rows cannot be compared.
+    if (other.identity.columns != identity.columns) continue;
+    sql += (sql.empty() ? "" : " UNION ALL ") +
+           unpack_keys_sql(other.identity, rows.string(row, 12), rows.string(row, 13), other.ordinal);
+  }
+  return sql;
+}
+
+std::string key_list(const RowIdentity& identity) {
+  std::string list;
+  for (size_t i = 0; i < identity.parts(); ++i)
+    list += fmt::format("{}k{}", i == 0 ? "" : ", ", i);
+  return list;
+}
+
+std::string rows_by_key(const UndoRecord& record, const std::string& keys) {
+  return fmt::format("SELECT DISTINCT t.tableoid AS o, t.ctid AS c FROM ({}) k JOIN {} t ON {}", keys,
+                     quoted(record.table), match_key(record.identity, "t", "k"));
+}
+
+}  // namespace
+
+std::string match_key(const RowIdentity& identity, const std::string& row, const std::string& key) {
+  std::string sql;
+  for (size_t i = 0; i < identity.parts(); ++i) {
+    sql += fmt::format("{}{} = {}.k{}", i == 0 ? "" : " AND ", identity.part(row, i), key, i);
+  }
+  return sql;
+}
+
+Result<std::vector<UndoRecord>> read_undo_records(pg::Session& session, const std::string& run,
+                                                  const std::string& store) {
+  ASSIGN_OR_RETURN(
+      const pg::Rows rows,
+      session.query(std::string(kRecords) + "WHERE u.run = $1 AND u.store = $2 ORDER BY u.load_group "
+                                            "DESC, u.ordinal DESC",
+                    {run, store}));
+  std::vector<UndoRecord> records;
+  for (size_t row = 0; row < rows.size(); ++row)
+    records.push_back(record_of(rows, row));
+  return records;
+}
+
+std::string inserted_rows_sql(const UndoRecord& record, const std::string& run, const std::string& store) {
+  const std::string keys = unpack_keys_sql(record.identity, run, store, record.ordinal);
+  if (!record.identity.whole_rows) return rows_by_key(record, keys);
+  // Equal rows cannot be told apart: as many of them as the run inserted, the newest first.
+  return fmt::format(
+      "SELECT t.o, t.c FROM (SELECT x.tableoid AS o, x.ctid AS c, {0} AS row, row_number() OVER (PARTITION "
+      "BY {0} "
+      "ORDER BY x.ctid DESC) AS n FROM {1} x) t JOIN (SELECT k0, count(*) AS n FROM ({2}) k GROUP BY k0) k "
+      "ON t.row = k.k0 AND t.n <= k.n",
+      row_text("x", record.identity.columns), quoted(record.table), keys);
+}
+
+std::string updated_rows_sql(const UndoRecord& record, const std::string& run, const std::string& store) {
+  std::string match;
+  for (size_t i = 0; i < record.identity.parts(); ++i) {
+    match += fmt::format("{}{} = u.key[{}]::{}", i == 0 ? "" : " AND ", record.identity.part("t", i), i + 1,
+                         record.identity.types[i]);
+  }
+  return fmt::format(
+      "SELECT t.tableoid AS o, t.ctid AS c, u.before, u.after_digest, md5((t.*)::text) AS digest "
+      "FROM godwit.undo_row u JOIN {} t ON {} WHERE u.run = {} AND u.store = {} AND u.ordinal = {}",
+      quoted(record.table), match, quote_literal(run), quote_literal(store), record.ordinal);
+}
+
+Result<std::string> unshared_rows_sql(pg::Session& session, const UndoRecord& record, const std::string& run,
+                                      const std::string& store) {
+  ASSIGN_OR_RETURN(const std::string inserted,
+                   keys_of_others(session, record.table, record.identity, kShared, run, store));
+  ASSIGN_OR_RETURN(const std::string referred,
+                   keys_of_others(session, record.table, record.identity,
+                                  "u.kind IN ('reference', 'insert') AND r.state = 'committed' AND (u.run, "
+                                  "u.store) <> ($3, $4)",
+                                  run, store));
+  const std::string list = key_list(record.identity);
+  std::string keys = fmt::format("SELECT {} FROM ({}) mine", list,
+                                 unpack_keys_sql(record.identity, run, store, record.ordinal));
+  if (inserted.empty()) {
+    keys += " WHERE false";
+  } else {
+    keys += fmt::format(" INTERSECT SELECT {} FROM ({}) made", list, inserted);
+  }
+  if (!referred.empty()) keys += fmt::format(" EXCEPT SELECT {} FROM ({}) others", list, referred);
+  return rows_by_key(record, keys);
+}
+
+Result<std::string> shared_keys_sql(pg::Session& session, const TableName& table,
+                                    const RowIdentity& identity) {
+  return keys_of_others(session, table, identity, kShared, "", "");
+}
+
+Result<std::string> handed_over_keys_sql(pg::Session& session, const UndoRecord& record,
+                                         const std::string& run, const std::string& store) {
+  ASSIGN_OR_RETURN(
+      const std::string referred,
+      keys_of_others(session, record.table, record.identity,
+                     "u.kind = 'reference' AND r.state = 'committed' AND (u.run, u.store) <> ($3, $4)", run,
+                     store));
+  if (referred.empty()) return std::string();
+  const std::string list = key_list(record.identity);
+  return fmt::format("SELECT {0} FROM ({1}) mine INTERSECT SELECT {0} FROM ({2}) others", list,
+                     unpack_keys_sql(record.identity, run, store, record.ordinal), referred);
+}
+
+}  // namespace godwit::connect::postgres

@@ -1,0 +1,46 @@
+// The undo records of a run, as they stand in schema godwit.
+#pragma once
+
+#include "connect/postgres/undo/undo_keys.h"
+#include "connect/sink.h"
+
+#include <string>
+#include <vector>
+
+namespace godwit::connect::postgres {
+
+struct UndoRecord {
+  int ordinal = 0;
+  int group = 0;
+  std::string dataset;
+  TableName table;
+  std::string kind;
+  RowIdentity identity;
+  TriggerPolicy triggers = TriggerPolicy::fire;
+  int64_t rows = 0;
+};
+
+// In the order of undoing: the last loaded first.
+[[nodiscard]] Result<std::vector<UndoRecord>> read_undo_records(pg::Session& session, const std::string& run,
+                                                                const std::string& store);
+
+// SELECTs of (o, c), the rows of the target that each kind of record means now.
+[[nodiscard]] std::string inserted_rows_sql(const UndoRecord& record, const std::string& run,
+                                            const std::string& store);
+[[nodiscard]] std::string updated_rows_sql(const UndoRecord& record, const std::string& run,
+                                           const std::string& store);
+// Of a "reference" record: rows that some run inserted as shared, that no other committed run refers to, and
+// that none has inserted as its own since.
+[[nodiscard]] Result<std::string> unshared_rows_sql(pg::Session& session, const UndoRecord& record,
+                                                    const std::string& run, const std::string& store);
+// SELECTs of keys k0, k1, … of a table; empty text when there is none. Those that runs inserted as shared:
+[[nodiscard]] Result<std::string> shared_keys_sql(pg::Session& session, const TableName& table,
+                                                  const RowIdentity& identity);
+// Those of an "insert" record that another committed run refers to: its rows stay when the run is undone.
+[[nodiscard]] Result<std::string> handed_over_keys_sql(pg::Session& session, const UndoRecord& record,
+                                                       const std::string& run, const std::string& store);
+// "a.k = b.k0 AND …": a row of the target and an unpacked key.
+[[nodiscard]] std::string match_key(const RowIdentity& identity, const std::string& row,
+                                    const std::string& key);
+
+}  // namespace godwit::connect::postgres

@@ -1,0 +1,142 @@
+// Sink: where data goes, with the commit protocol of a run. One implementation per kind of store.
+//
+// Order of calls: open, catalog, lock, begin, load* (in load order), finish, prove*, then either prepare +
+// commit_prepared or commit; abandon at any moment before. Everything between begin and commit is ONE
+// transaction of the target: data, undo records, and the marker row in schema "godwit" (SQLite: tables
+// godwit_run, godwit_undo_*). The destructor abandons.
+#pragma once
+
+#include "base/result.h"
+#include "connect/source.h"
+#include "duck/database.h"
+#include "model/catalog.h"
+#include "model/dataset.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace godwit::connect {
+
+enum class LoadStrategy : uint8_t { insert, upsert };
+[[nodiscard]] std::string_view to_string(LoadStrategy strategy);
+
+struct SinkCapabilities {
+  bool two_phase = false;     // PostgreSQL with max_prepared_transactions > 0
+  bool read_only = false;     // default_transaction_read_only, a standby, a read-only file
+  bool can_keep_undo = true;  // the role may have schema godwit
+  std::string evidence;
+};
+
+struct RunMarker {
+  std::string run;
+  std::string pipeline;
+  std::string scope;
+  std::string store;
+  std::string plan_hash;
+  std::string strategy;
+};
+
+enum class TriggerPolicy : uint8_t { fire, disable, fail };
+
+// One dataset to load. The rows come from `sql` on `connection` (a SELECT over the staged Parquet, columns of
+// dataset.columns in order, then owned_column_name when has_owned_column).
+struct DatasetLoad {
+  const Dataset* dataset = nullptr;
+  const Table* target = nullptr;  // the target's own catalog entry
+  LoadStrategy strategy = LoadStrategy::insert;
+  TriggerPolicy triggers = TriggerPolicy::fire;
+  std::string scope;
+  int64_t rows_expected = 0;
+  duck::Connection* connection = nullptr;
+  std::string sql;
+  std::vector<std::string> deferred_columns;  // null_then_update: loaded as NULL, filled in by finish()
+  std::function<void(int64_t rows)> progress;
+};
+
+struct LoadOutcome {
+  int64_t inserted = 0;
+  int64_t updated = 0;    // upsert: existing rows of the scope overwritten
+  int64_t kept = 0;       // shared and needed rows that were there already, equal
+  int64_t different = 0;  // shared and needed rows that were there with other values: never updated, reported
+};
+
+// What the target says after the load, inside the transaction.
+struct Proof {
+  int64_t rows = 0;          // rows of the run found again by key
+  int64_t foreign_rows = 0;  // owned rows of any other scope that the run wrote: must be 0
+  int64_t orphans = 0;  // rows of the run with a missing parent over any foreign key or link in the store
+  int64_t duplicate_keys = 0;
+};
+
+enum class RunOutcome : uint8_t {
+  absent,       // no marker: nothing of the run is visible
+  committed,    // the marker row is there
+  undone,       // the marker says it was rolled back
+  prepared,     // a prepared transaction of the run waits
+  in_progress,  // the run's transaction is still open on the server
+  unknown,
+};
+[[nodiscard]] std::string_view to_string(RunOutcome outcome);
+
+struct UndoTable {
+  std::string dataset;
+  int64_t to_delete = 0;    // inserted rows, to be deleted
+  int64_t to_restore = 0;   // overwritten rows, to be restored
+  int64_t kept_shared = 0;  // shared rows that another run still references: kept
+  int64_t blocked = 0;      // rows that others now reference or have changed
+  std::string blocked_by;   // table and foreign key, never values
+};
+struct UndoPlan {
+  std::string run;
+  bool already_undone = false;
+  std::vector<UndoTable> tables;  // in the order of undoing
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  [[nodiscard]] virtual Result<Catalog> catalog() = 0;
+  [[nodiscard]] virtual Result<SinkCapabilities> capabilities() = 0;
+  // Shows itself to a Source on the same database until destroyed.
+  [[nodiscard]] virtual Result<Probe> hold_probe(int64_t nonce) = 0;
+  // The target's own lock, keyed by pipeline and scope, and a second one that serialises shared rows; held
+  // until destroyed. ErrorKind::locked names the holder (pid, application, age) when it is taken.
+  [[nodiscard]] virtual Status lock(const std::string& pipeline, const std::string& scope) = 0;
+
+  [[nodiscard]] virtual Status begin(const RunMarker& marker) = 0;
+  [[nodiscard]] virtual Result<LoadOutcome> load(const DatasetLoad& load) = 0;
+  // After the last load: deferred columns, sequences, SET CONSTRAINTS ALL IMMEDIATE.
+  [[nodiscard]] virtual Status finish() = 0;
+  [[nodiscard]] virtual Result<Proof> prove(const DatasetLoad& load) = 0;
+
+  // Names the transaction for the ledger (PostgreSQL: its xid) before COMMIT is sent.
+  [[nodiscard]] virtual Result<std::string> transaction_id() = 0;
+  [[nodiscard]] virtual Status prepare() = 0;  // two-phase only; the transaction survives a crash
+  [[nodiscard]] virtual Status commit_prepared(
+      const std::string& run) = 0;  // idempotent, also by another process
+  [[nodiscard]] virtual Status rollback_prepared(const std::string& run) = 0;  // idempotent
+  // ErrorKind::in_doubt when the answer to COMMIT did not arrive.
+  [[nodiscard]] virtual Status commit() = 0;
+  virtual void abandon() noexcept = 0;
+
+  // What really happened, asked after a crash: the marker row decides, then prepared transactions, then the
+  // transaction id.
+  [[nodiscard]] virtual Result<RunOutcome> outcome(const std::string& run,
+                                                   const std::string& transaction_id) = 0;
+
+  // Undo of a committed run: plan reads only; undo does it in one transaction in reverse load order, verifies
+  // that nothing of the run is left, and marks the run undone. Idempotent.
+  [[nodiscard]] virtual Result<UndoPlan> plan_undo(const std::string& run) = 0;
+  [[nodiscard]] virtual Result<UndoPlan> undo(const std::string& run) = 0;
+  // Deletes the whole scope by closure, children first; with `execute` false only counts.
+  [[nodiscard]] virtual Result<UndoPlan> purge(const StoreClosure& closure, const std::string& scope,
+                                               bool execute) = 0;
+
+  [[nodiscard]] virtual std::vector<std::string> connection_notes() const = 0;
+};
+
+}  // namespace godwit::connect

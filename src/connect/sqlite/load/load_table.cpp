@@ -1,0 +1,303 @@
+#include "base/check.h"
+#include "base/text.h"
+#include "connect/sqlite/load/run_tables.h"
+#include "connect/sqlite/load/table_load.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace godwit::connect {
+
+using sqlite::Statement;
+using sqlite::Value;
+
+namespace {
+
+bool contains_name(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+std::vector<std::string> columns_of(const Table& table) {
+  std::vector<std::string> names;
+  for (const Column& column : table.columns) {
+    if (column.generated != Generated::stored) names.push_back(column.name);
+  }
+  return names;
+}
+
+std::string list_of(const std::vector<std::string>& columns, const std::string& prefix) {
+  std::vector<std::string> names;
+  for (const std::string& column : columns)
+    names.push_back(prefix + quote_identifier(column));
+  return join(names, ", ");
+}
+
+Result<LoadOutcome> TableLoad::run() {
+  RETURN_IF_ERROR(prepare());
+  RETURN_IF_ERROR(record_table());
+  RETURN_IF_ERROR(load_.connection->stream(
+      load_.sql, [this](const std::vector<duck::ColumnDef>& columns) { return check_columns(columns); },
+      [this](const duck::ChunkReader& chunk) { return take(chunk); }));
+  RETURN_IF_ERROR(settle_postponed());
+  RETURN_IF_ERROR(refuse());
+  return outcome_;
+}
+
+Status TableLoad::prepare() {
+  for (const DatasetColumn& column : load_.dataset->columns) {
+    forms_.push_back(cell_form(column, load_.dataset->table));
+    if (table_.target.column(column.name) == nullptr) {
+      return make_error(ErrorKind::plan_refused,
+                        fmt::format("{}: the target has no column {}", table_.dataset_id, column.name),
+                        "bring the target's schema up to the source's");
+    }
+  }
+  for (const std::string& column : table_.identity.columns) {
+    const auto found = std::find(table_.columns.begin(), table_.columns.end(), column);
+    CHECK(found != table_.columns.end());
+    key_positions_.push_back(static_cast<size_t>(found - table_.columns.begin()));
+  }
+  std::vector<int> key_parameters;
+  for (const size_t position : key_positions_)
+    key_parameters.push_back(static_cast<int>(position) + 1);
+  match_ = table_.identity.match("t", key_parameters);
+  std::vector<std::string> marks;
+  for (size_t i = 1; i <= table_.columns.size(); ++i)
+    marks.push_back(fmt::format("?{}", i));
+  const std::string target = table_sql(table_.target.name);
+  ASSIGN_OR_RETURN(insert_, prepared(fmt::format("INSERT INTO {} ({}) VALUES ({})", target,
+                                                 list_of(table_.columns), join(marks, ", "))));
+  return prepare_look_up(target);
+}
+
+Status TableLoad::prepare_look_up(const std::string& target) {
+  std::string equal;
+  std::string assignments;
+  for (size_t i = 0; i < table_.columns.size(); ++i) {
+    const std::string name = quote_identifier(table_.columns[i]);
+    equal += fmt::format("{}t.{} IS ?{}", i == 0 ? "" : " AND ", name, i + 1);
+    if (contains_name(table_.identity.columns, table_.columns[i])) continue;
+    assignments += fmt::format("{}{} = ?{}", assignments.empty() ? "" : ", ", name, i + 1);
+  }
+  // Without a key equal rows are counted off one by one.
+  const std::string others = table_.identity.whole_rows ? " AND NOT " + table_.rows->contains("t") : "";
+  const std::string owned = owned_table_ ? owned_before_sql(context_, table_, "t") : "FALSE";
+  ASSIGN_OR_RETURN(
+      look_up_, prepared(fmt::format("SELECT {}, {}, {}, {} FROM {} AS t WHERE {}", table_.address.list("t"),
+                                     owned, equal, list_of(images_, "t."), target, match_ + others)));
+  if (assignments.empty()) return {};
+  ASSIGN_OR_RETURN(update_,
+                   prepared(fmt::format("UPDATE {} AS t SET {} WHERE {}", target, assignments, match_)));
+  return {};
+}
+
+Result<std::optional<Statement>> TableLoad::prepared(const std::string& sql) {
+  Result<Statement> statement = database_.prepare(sql);
+  if (!statement.ok()) return wrap(statement.error(), table_.dataset_id);
+  return std::optional<Statement>(std::move(statement).value());
+}
+
+Status TableLoad::record_table() {
+  ASSIGN_OR_RETURN(
+      auto insert,
+      database_.prepare("INSERT INTO godwit_undo_table (run_number, ordinal, dataset, relation, "
+                        "key_columns, image_columns, whole_rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  insert.bind(1, context_.run_number).bind(2, int64_t{table_.ordinal}).bind_text(3, table_.dataset_id);
+  insert.bind_text(4, table_.target.name.name).bind_blob(5, pack_names(table_.identity.columns));
+  insert.bind_blob(6, pack_names(images_)).bind(7, int64_t{table_.identity.whole_rows ? 1 : 0});
+  ASSIGN_OR_RETURN([[maybe_unused]] const int64_t added, insert.run());
+  return {};
+}
+
+Status TableLoad::check_columns(const std::vector<duck::ColumnDef>& columns) const {
+  const size_t expected = table_.columns.size() + (load_.dataset->has_owned_column ? 1 : 0);
+  if (columns.size() == expected) return {};
+  return make_error(ErrorKind::failed,
+                    table_.dataset_id + ": the staged rows have other columns than planned");
+}
+
+Status TableLoad::take(const duck::ChunkReader& chunk) {
+  for (size_t row = 0; row < chunk.rows(); ++row) {
+    std::vector<Value> values;
+    for (size_t i = 0; i < forms_.size(); ++i)
+      values.push_back(write_cell(chunk.column(i), row, forms_[i]));
+    bool owned = owned_table_;
+    if (load_.dataset->has_owned_column) owned = owned && chunk.column(forms_.size()).get<bool>(row);
+    ++rows_;
+    if (const Status done = take_row(values, owned); !done.ok()) {
+      return wrap(done.error(), fmt::format("{}: row {} of the data", table_.dataset_id, rows_));
+    }
+  }
+  if (load_.progress) load_.progress(rows_);
+  return {};
+}
+
+Status TableLoad::take_row(const std::vector<Value>& values, bool owned) {
+  if (!owned) return take_other(values);
+  if (load_.strategy == LoadStrategy::upsert && !table_.identity.whole_rows) return take_upsert(values);
+  return insert(values, "insert", true);
+}
+
+Status TableLoad::take_other(const std::vector<Value>& values) {
+  ASSIGN_OR_RETURN(const bool there, find(values));
+  if (!there) return insert(values, "shared", false);
+  const bool equal = look_up_->integer(equal_at()) != 0;
+  ++(equal ? outcome_.kept : outcome_.different);
+  ASSIGN_OR_RETURN(const bool fresh, table_.rows->add(found_address(), false, false));
+  if (!fresh) ++repeated_;
+  return remember("reference", values, nullptr, nullptr);
+}
+
+Status TableLoad::insert(const std::vector<Value>& values, const char* action, bool owned) {
+  bind(*insert_, values);
+  Result<int64_t> inserted = insert_->run();
+  if (!inserted.ok()) return note_failure(*insert_, inserted.error(), values, nullptr);
+  if (*inserted != 1) return left_out();
+  ++outcome_.inserted;
+  std::vector<Value> address;
+  if (table_.address.rowid) {
+    address.push_back(Value::of(database_.last_insert_rowid()));
+  } else {
+    ASSIGN_OR_RETURN(const bool there, find(values));
+    if (!there) return left_out();
+    address = found_address();
+  }
+  ASSIGN_OR_RETURN([[maybe_unused]] const bool fresh, table_.rows->add(address, owned, true));
+  return remember(action, values, nullptr, nullptr);
+}
+
+Status TableLoad::note_failure(const Statement& statement, const Error& error,
+                               const std::vector<Value>& values, const std::vector<Value>* before) {
+  if (statement.failed_constraint() != sqlite::Constraint::unique) return error;
+  if (load_.strategy == LoadStrategy::upsert && postponed_.size() < postponed_max) {
+    postponed_.push_back({values, before == nullptr ? std::vector<Value>() : *before});
+    return {};
+  }
+  count_taken(error);
+  return {};
+}
+
+void TableLoad::count_taken(const Error& error) {
+  if (taken_++ == 0) taken_by_ = error.message;
+}
+
+Error TableLoad::left_out() {
+  return make_error(ErrorKind::failed,
+                    "the target did not take the row as it was sent: a trigger leaves rows out",
+                    "choose the trigger policy disable, or repair the trigger");
+}
+
+Status TableLoad::refuse() const {
+  if (foreign_ > 0) {
+    return make_error(
+        ErrorKind::failed,
+        fmt::format("{} keys of {} belong to another scope in the target", foreign_,
+                    table_.target.name.text()),
+        "the source and the target use the same keys for different rows: map the keys, or clean up");
+  }
+  if (repeated_ > 0) {
+    return make_error(
+        ErrorKind::failed,
+        fmt::format("{} keys of {} are twice in the data", repeated_, table_.target.name.text()),
+        "the target's key is narrower than the source's");
+  }
+  if (taken_ > 0) {
+    return make_error(ErrorKind::failed,
+                      fmt::format("{} rows of {} meet keys that are in the target already ({})", taken_,
+                                  table_.target.name.text(), taken_by_),
+                      "roll the earlier run back, or load with strategy upsert");
+  }
+  return {};
+}
+
+Status TableLoad::remember(const char* action, const std::vector<Value>& values,
+                           const std::vector<Value>* before, const std::vector<Value>* after) {
+  std::vector<Value> key;
+  for (const size_t position : key_positions_)
+    key.push_back(values[position]);
+  Statement& undo = *context_.insert_undo;
+  undo.bind(1, context_.run_number)
+      .bind(2, int64_t{table_.ordinal})
+      .bind(3, ++sequence_)
+      .bind_text(4, action);
+  // An inserted row of the scope is nobody else's: no other run looks for it by key.
+  if (std::string_view(action) == "insert") {
+    undo.bind_null(5);
+  } else {
+    undo.bind_text(5, table_.target.name.name);
+  }
+  undo.bind_blob(6, pack_values(key));
+  before == nullptr ? undo.bind_null(7) : undo.bind_blob(7, pack_values(*before));
+  after == nullptr ? undo.bind_null(8) : undo.bind_blob(8, pack_values(*after));
+  ASSIGN_OR_RETURN([[maybe_unused]] const int64_t added, undo.run());
+  return {};
+}
+
+void TableLoad::bind(Statement& statement, const std::vector<Value>& values) const {
+  const int parameters = statement.parameters();
+  for (size_t i = 0; i < values.size() && static_cast<int>(i) < parameters; ++i)
+    statement.bind_value(static_cast<int>(i) + 1, values[i]);
+}
+
+Result<bool> TableLoad::find(const std::vector<Value>& values) {
+  look_up_->reset();
+  bind(*look_up_, values);
+  return look_up_->step();
+}
+
+std::vector<Value> TableLoad::found_address() const {
+  std::vector<Value> address;
+  for (int i = 0; i < owned_at(); ++i)
+    address.push_back(look_up_->value(i));
+  return address;
+}
+
+std::vector<Value> TableLoad::found_image() const {
+  std::vector<Value> image;
+  for (size_t i = 0; i < images_.size(); ++i)
+    image.push_back(look_up_->value(equal_at() + 1 + static_cast<int>(i)));
+  return image;
+}
+
+namespace {
+
+Status apply_trigger_policy(LoadContext& context, const DatasetLoad& load) {
+  if (load.triggers == TriggerPolicy::fail && !load.target->triggers.empty()) {
+    return make_error(ErrorKind::plan_refused,
+                      fmt::format("{} has {} triggers and the policy is fail", load.target->name.text(),
+                                  load.target->triggers.size()),
+                      "set triggers to fire or disable in godwit.yml");
+  }
+  return context.database().set_triggers_enabled(load.triggers == TriggerPolicy::fire);
+}
+
+}  // namespace
+
+Result<LoadOutcome> load_table(LoadContext& context, const DatasetLoad& load) {
+  auto table = std::make_unique<LoadedTable>();
+  table->dataset_id = load.dataset->id;
+  table->target = *load.target;
+  table->source_table = load.dataset->table;
+  table->closure = load.dataset->closure;
+  table->scope = load.scope;
+  for (const DatasetColumn& column : load.dataset->columns)
+    table->columns.push_back(column.name);
+  table->identity = identity_of(table->target, table->columns);
+  table->address = address_of(table->target, context.without_rowid.count(load.target->name) > 0);
+  table->ordinal = context.next_ordinal++;
+  ASSIGN_OR_RETURN(
+      table->rows,
+      RowSet::create(context.database(), fmt::format("godwit_rows_{}", table->ordinal), table->address));
+  RETURN_IF_ERROR(apply_trigger_policy(context, load));
+  context.connection.set_scope(load.scope);
+  LoadedTable& kept = *table;
+  context.tables[load.target->name] = std::move(table);
+  Result<LoadOutcome> outcome = TableLoad(context, kept, load).run();
+  RETURN_IF_ERROR(context.database().set_triggers_enabled(true));
+  return outcome;
+}
+
+}  // namespace godwit::connect

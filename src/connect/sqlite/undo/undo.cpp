@@ -1,0 +1,279 @@
+#include "connect/sqlite/undo/undo.h"
+
+#include "base/check.h"
+#include "base/text.h"
+#include "connect/sqlite/load/run_tables.h"
+#include "connect/sqlite/undo/removal.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+namespace godwit::connect {
+
+using sqlite::Statement;
+using sqlite::Value;
+
+namespace {
+
+// Another run that is not undone and has a record of the same row.
+constexpr const char* other_record =
+    "SELECT r.run, r.number FROM godwit_undo AS u JOIN godwit_run AS r ON r.number = u.run_number AND "
+    "r.state = "
+    "'committed' WHERE u.relation = ?1 AND u.key = ?2 AND u.run_number <> ?3 AND u.relation IS NOT NULL AND ";
+
+class Undo {
+ public:
+  Undo(StoreConnection& connection, int64_t number) : connection_(connection), number_(number) {}
+
+  Result<std::vector<UndoTable>> run(const std::string& store) {
+    ASSIGN_OR_RETURN(Removal removal, Removal::begin(connection_, store));
+    removal_.emplace(std::move(removal));
+    ASSIGN_OR_RETURN(overwritten_,
+                     database().prepare(std::string(other_record) + "u.action = 'update' LIMIT 1"));
+    ASSIGN_OR_RETURN(referring_, database().prepare(std::string(other_record) +
+                                                    "u.action IN ('shared', 'reference') LIMIT 1"));
+    ASSIGN_OR_RETURN(
+        const auto tables,
+        database().rows("SELECT ordinal, dataset, relation, key_columns, image_columns, whole_rows FROM "
+                        "godwit_undo_table WHERE run_number = ?1 ORDER BY ordinal DESC",
+                        {Value::of(number_)}));
+    for (const auto& row : tables)
+      RETURN_IF_ERROR(mark_table(row));
+    RETURN_IF_ERROR(spare());
+    RETURN_IF_ERROR(removal_->note_orphans());
+    RETURN_IF_ERROR(removal_->remove_marked());
+    RETURN_IF_ERROR(restore());
+    ASSIGN_OR_RETURN(const auto missed, removal_->missed());
+    for (const auto& [name, entry] : missed)
+      block(name, entry);
+    return std::move(plan_);
+  }
+
+ private:
+  struct Restoring {
+    const Table* table;
+    std::vector<std::string> columns;
+    int64_t ordinal;
+  };
+
+  [[nodiscard]] sqlite::Database& database() { return connection_.database(); }
+
+  // The rows of one table: which go, which stay, which others have changed.
+  Status mark_table(const std::vector<Value>& row) {
+    UndoTable& entry = plan_.emplace_back();
+    entry.dataset = row[1].bytes;
+    const TableName name{"main", row[2].bytes};
+    const Table* table = removal_->table(name);
+    if (table == nullptr) {
+      return make_error(ErrorKind::failed, name.text() + " is no longer in the target",
+                        "restore the table first");
+    }
+    names_.push_back(name);
+    const std::vector<std::string> keys = unpack_names(row[3].bytes);
+    images_ = unpack_names(row[4].bytes);
+    ASSIGN_OR_RETURN(marked_, removal_->marked(*table));
+    RETURN_IF_ERROR(prepare_look_up(*table, keys, row[5].integer != 0));
+    ASSIGN_OR_RETURN(
+        auto records,
+        database().prepare("SELECT seq, action, key, after_image FROM godwit_undo WHERE run_number = ?1 "
+                           "AND ordinal = ?2 AND action <> 'reference'"));
+    records.bind(1, number_).bind(2, row[0].integer);
+    for (;;) {
+      ASSIGN_OR_RETURN(const bool more, records.step());
+      if (!more) break;
+      RETURN_IF_ERROR(mark_row(records, name, entry));
+    }
+    restoring_.push_back({table, images_, row[0].integer});
+    return {};
+  }
+
+  Status prepare_look_up(const Table& table, const std::vector<std::string>& keys, bool whole_rows) {
+    const RowAddress address = removal_->address(table);
+    std::vector<int> parameters;
+    RowIdentity identity;
+    identity.columns = keys;
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const Column* column = table.column(keys[i]);
+      identity.nullable.push_back(column == nullptr || column->nullable);
+      parameters.push_back(static_cast<int>(i) + 1);
+    }
+    std::vector<std::string> columns;
+    for (const std::string& column : images_)
+      columns.push_back("t." + quote_identifier(column));
+    address_size_ = address.columns.size();
+    Result<Statement> prepared = database().prepare(
+        fmt::format("SELECT {}, {} FROM {} AS t WHERE {}{} LIMIT 1", address.list("t"), join(columns, ", "),
+                    table_sql(table.name), identity.match("t", parameters),
+                    whole_rows ? " AND NOT " + marked_->contains("t") : ""));
+    if (!prepared.ok())
+      return wrap(prepared.error(), "the table " + table.name.text() + " has changed since the run");
+    look_up_.emplace(std::move(prepared).value());
+    return {};
+  }
+
+  Status mark_row(const Statement& record, const TableName& name, UndoTable& entry) {
+    const std::string action(record.text(1));
+    const std::string key(record.blob(2));
+    look_up_->reset();
+    int index = 0;
+    for (const Value& value : unpack_values(key))
+      look_up_->bind_value(++index, value);
+    ASSIGN_OR_RETURN(const bool there, look_up_->step());
+    if (action == "update") return mark_update(record, there, entry);
+    if (!there) return {};  // someone deleted it: nothing left to undo
+    if (action == "shared") {
+      ASSIGN_OR_RETURN(const auto other, find_other(*referring_, name, key));
+      if (other.has_value()) {
+        ++entry.kept_shared;
+        return hand_on(name, key, other->second);
+      }
+      ++entry.to_delete;
+      return mark_found(false);
+    }
+    ASSIGN_OR_RETURN(const auto other, find_other(*overwritten_, name, key));
+    if (other.has_value()) {
+      ++entry.blocked;
+      entry.blocked_by = "overwritten by run " + other->first;
+      return {};
+    }
+    ++entry.to_delete;
+    return mark_found(true);
+  }
+
+  Status mark_update(const Statement& record, bool there, UndoTable& entry) {
+    std::vector<Value> image;
+    for (size_t i = 0; there && i < images_.size(); ++i)
+      image.push_back(look_up_->value(static_cast<int>(address_size_ + i)));
+    if (!there || pack_values(image) != record.blob(3)) {
+      ++entry.blocked;
+      entry.blocked_by = "changed since the run";
+      return {};
+    }
+    ++entry.to_restore;
+    return mark_found(true);
+  }
+
+  Status mark_found(bool owned) {
+    std::vector<Value> address;
+    for (size_t i = 0; i < address_size_; ++i)
+      address.push_back(look_up_->value(static_cast<int>(i)));
+    ASSIGN_OR_RETURN([[maybe_unused]] const bool fresh, marked_->add(address, owned, true));
+    return {};
+  }
+
+  // Shared rows that rows of others refer to stay.
+  Status spare() {
+    ASSIGN_OR_RETURN(const auto spared, removal_->spare_referenced());
+    for (size_t i = 0; i < names_.size(); ++i) {
+      const auto rows = spared.find(names_[i]);
+      if (rows == spared.end()) continue;
+      plan_[i].to_delete -= rows->second;
+      plan_[i].kept_shared += rows->second;
+    }
+    return {};
+  }
+
+  Result<std::optional<std::pair<std::string, int64_t>>> find_other(Statement& statement,
+                                                                    const TableName& name,
+                                                                    const std::string& key) {
+    statement.reset();
+    statement.bind_text(1, name.name).bind_blob(2, key).bind(3, number_);
+    ASSIGN_OR_RETURN(const bool found, statement.step());
+    using Other = std::optional<std::pair<std::string, int64_t>>;
+    return found ? Other({std::string(statement.text(0)), statement.integer(1)}) : Other();
+  }
+
+  // The row was inserted by this run and is another's too: deleting it is the other's duty from now on.
+  Status hand_on(const TableName& name, const std::string& key, int64_t heir) {
+    ASSIGN_OR_RETURN(auto update,
+                     database().prepare("UPDATE godwit_undo SET action = 'shared' WHERE relation = ?1 "
+                                        "AND key = ?2 AND run_number = ?3 AND action = 'reference'"));
+    update.bind_text(1, name.name).bind_blob(2, key).bind(3, heir);
+    ASSIGN_OR_RETURN([[maybe_unused]] const int64_t changed, update.run());
+    return {};
+  }
+
+  // Overwritten rows were removed with the others: no two of them meet while they come back.
+  Status restore() {
+    for (const Restoring& work : restoring_) {
+      ASSIGN_OR_RETURN(
+          auto records,
+          database().prepare("SELECT before_image, after_image FROM godwit_undo WHERE run_number = ?1 AND "
+                             "ordinal = ?2 AND action = 'update'"));
+      records.bind(1, number_).bind(2, work.ordinal);
+      for (;;) {
+        ASSIGN_OR_RETURN(const bool more, records.step());
+        if (!more) break;
+        RETURN_IF_ERROR(removal_->put_back(*work.table, work.columns, unpack_values(records.blob(0))));
+      }
+    }
+    return {};
+  }
+
+  void block(const TableName& name, const Removal::Missed& missed) {
+    for (size_t i = 0; i < names_.size(); ++i) {
+      if (names_[i] != name) continue;
+      plan_[i].blocked += missed.rows;
+      plan_[i].blocked_by += (plan_[i].blocked_by.empty() ? "" : "; ") + missed.edge;
+      return;
+    }
+  }
+
+  StoreConnection& connection_;
+  int64_t number_;
+  std::optional<Removal> removal_;
+  std::optional<Statement> overwritten_, referring_, look_up_;
+  RowSet* marked_ = nullptr;
+  std::vector<std::string> images_;
+  size_t address_size_ = 0;
+  std::vector<UndoTable> plan_;
+  std::vector<TableName> names_;  // parallel to plan_
+  std::vector<Restoring> restoring_;
+};
+
+Status mark_undone(sqlite::Database& database, int64_t number, int64_t now_us) {
+  // The marker stays; the records hold rows of the data and have done their duty.
+  for (const char* sql : {"DELETE FROM godwit_undo WHERE run_number = ?1",
+                          "DELETE FROM godwit_undo_table WHERE run_number = ?1",
+                          "UPDATE godwit_run SET state = 'undone', undone_us = ?2 WHERE number = ?1"}) {
+    ASSIGN_OR_RETURN(auto statement, database.prepare(sql));
+    statement.bind(1, number);
+    if (statement.parameters() > 1) statement.bind(2, now_us);
+    ASSIGN_OR_RETURN([[maybe_unused]] const int64_t changed, statement.run());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<UndoPlan> undo_run(StoreConnection& connection, const std::string& run, const std::string& store,
+                          const Clock& clock, bool execute) {
+  UndoPlan plan;
+  plan.run = run;
+  sqlite::Database& database = connection.database();
+  ASSIGN_OR_RETURN(auto transaction, sqlite::Transaction::begin(database));
+  ASSIGN_OR_RETURN(const auto marker, read_marker(database, run, store));
+  if (!marker.has_value()) return plan;
+  plan.already_undone = marker->state == "undone";
+  if (plan.already_undone) return plan;
+  RETURN_IF_ERROR(
+      database.set_triggers_enabled(false));  // a trigger would write again what is being taken back
+  Result<std::vector<UndoTable>> tables = Undo(connection, marker->number).run(store);
+  RETURN_IF_ERROR(database.set_triggers_enabled(true));
+  if (!tables.ok()) return wrap(tables.error(), "undoing run " + run);
+  plan.tables = std::move(tables).value();
+  if (!execute) return plan;
+  for (const UndoTable& table : plan.tables) {
+    if (table.blocked == 0) continue;
+    return make_error(ErrorKind::gate,
+                      fmt::format("run {} cannot be undone: {} rows of {} are blocked ({})", run,
+                                  table.blocked, table.dataset, table.blocked_by),
+                      "undo the later runs first, or take the rows that refer to them away");
+  }
+  RETURN_IF_ERROR(mark_undone(database, marker->number, clock.now_us()));
+  RETURN_IF_ERROR(transaction.commit());
+  return plan;
+}
+
+}  // namespace godwit::connect

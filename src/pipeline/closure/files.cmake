@@ -1,0 +1,14 @@
+set(PIPELINE_CLOSURE_SOURCES
+  closure/foreign_keys.cpp
+  closure/graph.cpp
+  closure/load_order.cpp
+  closure/necessity.cpp
+  closure/ownership.cpp
+  closure/plan_closure.cpp
+  closure/planning.cpp
+  closure/references.cpp)
+set(PIPELINE_CLOSURE_TESTS
+  closure/graph_test.cpp
+  closure/load_order_test.cpp
+  closure/necessity_test.cpp
+  closure/ownership_test.cpp)

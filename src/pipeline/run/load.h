@@ -1,0 +1,28 @@
+// Loading: the commit protocol over all target stores. Data, undo and marker of a store are one transaction
+// of that store; all stores are loaded and proved before the first one commits.
+#pragma once
+
+#include "base/result.h"
+#include "connect/sink.h"
+#include "duck/database.h"
+#include "pipeline/run/run_context.h"
+#include "pipeline/run/run_folder.h"
+
+#include <memory>
+#include <vector>
+
+namespace godwit::pipeline {
+
+// What became of a store before this call: asked from the target (settle.h). Stores that are committed are
+// left alone, prepared ones are committed, absent ones are loaded.
+struct StoreProgress {
+  connect::RunOutcome outcome = connect::RunOutcome::absent;
+};
+
+// `sinks` are open, parallel to the plan's stores. Errors: failed or findings while nothing is committed;
+// partial when some stores are committed and others are not; in_doubt when a commit was not answered.
+[[nodiscard]] Status load(const RunContext& context, std::vector<std::unique_ptr<connect::Sink>>& sinks,
+                          const std::vector<StoreProgress>& progress, const Manifest& manifest,
+                          duck::Database& staged);
+
+}  // namespace godwit::pipeline

@@ -1,0 +1,61 @@
+#include "pipeline/run/settle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace godwit::pipeline {
+
+namespace {
+size_t count(const std::vector<StoreProgress>& progress, connect::RunOutcome outcome) {
+  return static_cast<size_t>(std::count_if(progress.begin(), progress.end(), [&](const StoreProgress& store) {
+    return store.outcome == outcome;
+  }));
+}
+}  // namespace
+
+Result<std::vector<StoreProgress>> ask_targets(const std::string& run, const std::vector<std::string>& stores,
+                                               std::vector<std::unique_ptr<connect::Sink>>& sinks,
+                                               ledger::Ledger& ledger) {
+  ASSIGN_OR_RETURN(const auto records, ledger.stores(run));
+  std::vector<StoreProgress> progress;
+  for (size_t i = 0; i < stores.size(); ++i) {
+    const auto known = std::find_if(records.begin(), records.end(), [&](const ledger::StoreRecord& record) {
+      return record.store == stores[i];
+    });
+    ASSIGN_OR_RETURN(const connect::RunOutcome outcome,
+                     sinks[i]->outcome(run, known == records.end() ? "" : known->transaction_id));
+    if (outcome == connect::RunOutcome::unknown || outcome == connect::RunOutcome::in_progress) {
+      return make_error(
+          ErrorKind::in_doubt,
+          fmt::format("store {} cannot say what became of run {}: {}", stores[i], run, to_string(outcome)),
+          "wait until the server has ended the old session, then ask again with: godwit status");
+    }
+    ledger::StoreRecord settled;
+    if (known != records.end()) settled = *known;
+    settled.run = run;
+    settled.store = stores[i];
+    settled.ordinal = static_cast<int>(i);
+    const bool says_committed = outcome == connect::RunOutcome::committed;
+    if (says_committed && settled.state != ledger::CommitState::committed) {
+      settled.state = ledger::CommitState::committed;
+      RETURN_IF_ERROR(ledger.record_store(settled));
+    }
+    progress.push_back({outcome});
+  }
+  return progress;
+}
+
+RunState settled_state(RunState recorded, const std::vector<StoreProgress>& progress) {
+  const size_t committed = count(progress, connect::RunOutcome::committed);
+  const size_t undone = count(progress, connect::RunOutcome::undone);
+  const size_t prepared = count(progress, connect::RunOutcome::prepared);
+  if (undone == progress.size()) return RunState::rolled_back;
+  if (undone > 0) return RunState::rollback_partial;
+  if (committed == progress.size())
+    return is_final(recorded) || recorded == RunState::verified ? recorded : RunState::committed;
+  if (committed > 0 || prepared > 0) return RunState::partial;
+  return recorded;
+}
+
+}  // namespace godwit::pipeline

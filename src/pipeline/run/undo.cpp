@@ -1,0 +1,94 @@
+#include "pipeline/run/undo.h"
+
+#include "os/files.h"
+
+#include <fmt/format.h>
+
+namespace godwit::pipeline {
+
+namespace {
+
+Result<MigrationPlan> plan_of(const Job& job, const std::string& run) {
+  ASSIGN_OR_RETURN(const RunFolder folder, RunFolder::open(job.settings->folder, run));
+  ASSIGN_OR_RETURN(const std::string text, os::read_file(folder.plan()));
+  return plan_from_json(text);
+}
+
+Result<connect::UndoPlan> one_store(const Job& job, const UndoRequest& request, connect::Sink& sink,
+                                    size_t index, bool execute) {
+  if (!request.purge_scope) return execute ? sink.undo(request.run) : sink.plan_undo(request.run);
+  ASSIGN_OR_RETURN(const MigrationPlan plan, plan_of(job, request.run));
+  return sink.purge(plan.stores[index].closure, job.scope, execute);
+}
+
+Status refuse_blocked(const Job& job, size_t index, const connect::UndoPlan& plan) {
+  for (const connect::UndoTable& table : plan.tables) {
+    if (table.blocked == 0) continue;
+    return make_error(ErrorKind::failed,
+                      fmt::format("store {}: {} rows of {} cannot be undone: {}", job.pipeline->stores[index],
+                                  table.blocked, table.dataset, table.blocked_by),
+                      "undo what was built on these rows first; nothing was changed");
+  }
+  return {};
+}
+
+}  // namespace
+
+Status preview_undo(const Job& job, const UndoRequest& request,
+                    std::vector<std::unique_ptr<connect::Sink>>& sinks,
+                    std::vector<connect::UndoPlan>& undone) {
+  for (size_t i = sinks.size(); i-- > 0;) {
+    ASSIGN_OR_RETURN(connect::UndoPlan plan, one_store(job, request, *sinks[i], i, false));
+    undone.push_back(std::move(plan));
+  }
+  return {};
+}
+
+Status undo_run(const RunContext& context, const UndoRequest& request,
+                std::vector<std::unique_ptr<connect::Sink>>& sinks, std::vector<connect::UndoPlan>& undone) {
+  const Job& job = *context.job;
+  PhaseScope phase(context, Phase::undo);
+  for (auto& sink : sinks)
+    RETURN_IF_ERROR(sink->lock(job.pipeline->name, job.scope));
+  // A run that was killed between prepare and commit left prepared transactions: they are part of undoing it.
+  for (auto& sink : sinks)
+    RETURN_IF_ERROR(sink->rollback_prepared(request.run));
+  // Every store is looked at before the first one is touched.
+  for (size_t i = sinks.size(); i-- > 0;) {
+    ASSIGN_OR_RETURN(const connect::UndoPlan plan, one_store(job, request, *sinks[i], i, false));
+    RETURN_IF_ERROR(refuse_blocked(job, i, plan));
+  }
+  RETURN_IF_ERROR(context.ledger->set_state(request.run, RunState::rolling_back));
+  int64_t rows = 0;
+  for (size_t i = sinks.size(); i-- > 0;) {
+    const std::string& store = job.pipeline->stores[i];
+    context.checkpoint("before-undo:" + store);
+    auto done = one_store(job, request, *sinks[i], i, true);
+    if (!done.ok()) {
+      Error error = wrap(done.error(), fmt::format("undoing store {}", store));
+      if (!undone.empty()) {
+        error.kind = error.kind == ErrorKind::in_doubt ? error.kind : ErrorKind::partial;
+        error.hint = fmt::format("{} of {} stores are undone; roll back again: it continues where it stopped",
+                                 undone.size(), sinks.size());
+        RETURN_IF_ERROR(context.ledger->set_state(request.run, RunState::rollback_partial));
+      }
+      return error;
+    }
+    context.checkpoint("after-undo:" + store);
+    ledger::StoreRecord record;
+    record.run = request.run;
+    record.store = store;
+    record.ordinal = static_cast<int>(i);
+    record.state = ledger::CommitState::undone;
+    record.changed_us = context.services->clock->now_us();
+    RETURN_IF_ERROR(context.ledger->record_store(record));
+    for (const connect::UndoTable& table : done->tables)
+      rows += table.to_delete + table.to_restore;
+    undone.push_back(std::move(done).value());
+  }
+  RETURN_IF_ERROR(context.ledger->finish_run(request.run, RunState::rolled_back, 0, ""));
+  phase.finish(rows, 0, fmt::format("{} stores undone", sinks.size()));
+  return {};
+}
+
+}  // namespace godwit::pipeline

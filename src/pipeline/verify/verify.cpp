@@ -1,0 +1,166 @@
+#include "pipeline/verify/verify.h"
+
+#include "base/text.h"
+#include "duck/parquet.h"
+#include "duck/row_digest.h"
+#include "os/files.h"
+#include "pipeline/run/progress.h"
+#include "pipeline/verify/target_read.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace godwit::pipeline {
+
+namespace {
+
+int64_t to_number(const std::optional<std::string>& text) {
+  int64_t number = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
+struct Comparison {
+  int64_t missing = 0;
+  int64_t different = 0;
+};
+
+std::vector<std::string> quoted_columns(const Dataset& dataset) {
+  std::vector<std::string> out;
+  for (const DatasetColumn& column : dataset.columns)
+    out.push_back(quote_identifier(column.name));
+  return out;
+}
+
+// Joins by primary key; without one, whole rows are compared as a bag.
+Result<Comparison> compare(duck::Connection& connection, const Dataset& dataset, const std::string& ours,
+                           const std::string& theirs) {
+  const Key* key = dataset.table.primary_key();
+  const std::string all = join(quoted_columns(dataset), ", ");
+  Comparison out;
+  if (key == nullptr) {
+    ASSIGN_OR_RETURN(
+        const auto rows,
+        connection.query(fmt::format(
+            "SELECT count(*) FROM (SELECT {0} FROM {1} EXCEPT ALL SELECT {0} FROM {2})", all, ours, theirs)));
+    out.missing = to_number(rows.rows[0][0]);
+    return out;
+  }
+  std::vector<std::string> equal;
+  std::vector<std::string> keys;
+  for (const std::string& column : key->columns) {
+    keys.push_back(quote_identifier(column));
+    equal.push_back(fmt::format("ours.{0} = theirs.{0}", quote_identifier(column)));
+  }
+  const std::string side = "(SELECT {}, godwit_row_hash({}) AS godwit_hash FROM {})";
+  const std::string left = fmt::format(fmt::runtime(side), join(keys, ", "), all, ours);
+  const std::string right = fmt::format(fmt::runtime(side), join(keys, ", "), all, theirs);
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      connection.query(fmt::format(
+          "SELECT count_if(theirs.godwit_hash IS NULL), count_if(theirs.godwit_hash <> ours.godwit_hash) "
+          "FROM {} AS ours LEFT JOIN {} AS theirs ON {}",
+          left, right, join(equal, " AND "))));
+  out.missing = to_number(rows.rows[0][0]);
+  out.different = to_number(rows.rows[0][1]);
+  return out;
+}
+
+class Verification {
+ public:
+  Verification(const RunContext& context, const Manifest& manifest, duck::Database& staged)
+      : context_(context), manifest_(manifest), staged_(staged) {}
+
+  Status store(connect::Source& target, const StorePlan& plan) {
+    ASSIGN_OR_RETURN([[maybe_unused]] const auto snapshot, target.snapshot());
+    for (const DatasetPlan& planned : plan.datasets) {
+      RETURN_IF_ERROR(context_.check_cancelled());
+      if (const Status done = dataset(target, plan, planned); !done.ok()) {
+        return wrap(done.error(), "verifying " + planned.dataset.id);
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] int64_t problems() const { return problems_; }
+  [[nodiscard]] int64_t rows() const { return rows_; }
+
+ private:
+  Status dataset(connect::Source& target, const StorePlan& plan, const DatasetPlan& planned) {
+    const DatasetManifest* staged = manifest_.dataset(planned.dataset.id);
+    CHECK(staged != nullptr);
+    const std::string path = context_.folder->path() + "/verify/rows.parquet";
+    ASSIGN_OR_RETURN(const auto connection, staged_.connect());
+    connection->set_cancel_flag(context_.services->cancel);
+    // Shared and needed rows are not told apart by the scope: the whole table is read.
+    const bool whole =
+        planned.dataset.closure.membership != Membership::owned || planned.dataset.closure.has_needed_rows;
+    ASSIGN_OR_RETURN(const int64_t rows,
+                     read_target(target, *connection, planned.dataset, plan.closure, context_.plan->scope,
+                                 whole, path, fmt::format("godwit_target_{}", serial_++)));
+    const std::string theirs = duck::read_parquet_sql({path});
+    Comparison result;
+    if (rows == staged->rows) {
+      std::vector<std::string> columns;
+      for (const DatasetColumn& column : planned.dataset.columns)
+        columns.push_back(column.name);
+      ASSIGN_OR_RETURN(const auto digest,
+                       connection->query("SELECT " + duck::row_digest_sql(columns) + " FROM " + theirs));
+      if (digest.rows[0][0].value_or("") != staged->digest) {
+        ASSIGN_OR_RETURN(result, compare(*connection, planned.dataset,
+                                         staged_relation(*context_.folder, *staged), theirs));
+      }
+    } else {
+      ASSIGN_OR_RETURN(
+          result, compare(*connection, planned.dataset, staged_relation(*context_.folder, *staged), theirs));
+    }
+    note(planned, *staged, result);
+    return os::remove_all(context_.folder->path() + "/verify");
+  }
+
+  void note(const DatasetPlan& planned, const DatasetManifest& staged, const Comparison& result) {
+    // Shared and needed rows that stood in the target before are kept as they are: a difference there was
+    // reported by the load and is no fault of the copy.
+    for (TableReport& table : context_.report->tables) {
+      if (table.dataset != planned.dataset.id) continue;
+      table.verified_rows = staged.rows - result.missing - result.different;
+      table.missing_rows = result.missing;
+      table.mismatched_rows = std::max<int64_t>(0, result.different - table.different);
+      problems_ += table.missing_rows + table.mismatched_rows;
+    }
+    rows_ += staged.rows;
+    DatasetMeter meter(*context_.services->observer, *context_.services->clock, Phase::verify,
+                       planned.dataset.id, staged.rows);
+    meter.finish(staged.rows, 0);
+  }
+
+  const RunContext& context_;
+  const Manifest& manifest_;
+  duck::Database& staged_;
+  int64_t problems_ = 0;
+  int64_t rows_ = 0;
+  int serial_ = 0;
+};
+
+}  // namespace
+
+Status verify_rows(const RunContext& context, const std::vector<std::unique_ptr<connect::Source>>& targets,
+                   const Manifest& manifest, duck::Database& staged) {
+  PhaseScope phase(context, Phase::verify);
+  Verification verification(context, manifest, staged);
+  for (size_t i = 0; i < context.plan->stores.size(); ++i) {
+    RETURN_IF_ERROR(verification.store(*targets[i], context.plan->stores[i]));
+  }
+  if (verification.problems() > 0) {
+    return make_error(ErrorKind::findings,
+                      fmt::format("{} rows of the run are missing from the target or differ there",
+                                  verification.problems()),
+                      "the report names the tables; someone changed them since, or a trigger did");
+  }
+  phase.finish(verification.rows(), 0, "every row of the run is in the target, equal");
+  return {};
+}
+
+}  // namespace godwit::pipeline

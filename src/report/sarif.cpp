@@ -1,0 +1,127 @@
+#include "base/time.h"
+#include "report/escape.h"
+#include "report/figures.h"
+#include "report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace godwit::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A skipped check fails the run: it is an error here too.
+std::string_view level(const CheckOutcome& outcome) {
+  if (outcome.verdict != CheckVerdict::warned) return "error";
+  return outcome.check.severity == Severity::info ? "note" : "warning";
+}
+
+std::string_view level(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::info:
+      return "note";
+  }
+  return "error";
+}
+
+// A URI reference (RFC 3986) has few plain characters.
+std::string uri(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+// Findings of data have no line in a file. Code scanning wants one nevertheless: the rule's in checks.yml, or
+// the configuration, which brought the table in.
+Json location(const CheckOutcome& outcome) {
+  const Check& check = outcome.check;
+  const bool known = check.where.known();
+  const std::string file = known ? check.where.file.substr(check.where.file.rfind('/') + 1) : "godwit.yml";
+  const Json region = {{"startLine", known ? std::max(1, check.where.line) : 1}};
+  const std::string name = check.dataset + (check.column.empty() ? "" : "." + check.column);
+  Json out;
+  out["physicalLocation"] = {{"artifactLocation", {{"uri", uri(file)}}}, {"region", region}};
+  out["logicalLocations"] = Json::array({{{"fullyQualifiedName", one_line(name)}, {"kind", "member"}}});
+  return out;
+}
+
+Json result(const CheckOutcome& outcome, size_t rule_index) {
+  const std::string text = outcome.verdict == CheckVerdict::skipped
+                               ? "not evaluated: " + finding_text(outcome)
+                               : fmt::format("{} findings: {}", outcome.findings, finding_text(outcome));
+  Json out;
+  out["ruleId"] = one_line(outcome.check.rule);
+  out["ruleIndex"] = rule_index;
+  out["level"] = level(outcome);
+  out["message"] = {{"text", one_line(text)}};
+  out["locations"] = Json::array({location(outcome)});
+  out["partialFingerprints"] = {{"checkId/v1", one_line(outcome.check.id)}};
+  out["properties"] = {{"category", to_string(outcome.check.category)},
+                       {"verdict", to_string(outcome.verdict)},
+                       {"findings", outcome.findings},
+                       {"evaluatedRows", outcome.evaluated_rows}};
+  return out;
+}
+
+Json invocation(const RunReport& report) {
+  Json out;
+  out["executionSuccessful"] = report.exit_code == 0;
+  out["exitCode"] = report.exit_code;
+  if (report.started_us != 0) out["startTimeUtc"] = iso_utc(report.started_us);
+  if (report.finished_us != 0) out["endTimeUtc"] = iso_utc(report.finished_us);
+  if (!report.error.empty()) {
+    out["toolExecutionNotifications"] =
+        Json::array({{{"level", "error"}, {"message", {{"text", one_line(report.error)}}}}});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_sarif(const RunReport& report) {
+  Json results = Json::array();
+  Json rules = Json::array();
+  std::map<std::string, size_t> indexes;
+  for (const CheckOutcome* outcome : findings_of(report)) {
+    const Check& check = outcome->check;
+    const auto [entry, added] = indexes.emplace(check.rule, indexes.size());
+    if (added) {
+      const std::string text = one_line(check.description.empty() ? check.rule : check.description);
+      Json rule;
+      rule["id"] = one_line(check.rule);
+      rule["shortDescription"] = {{"text", text.empty() ? "check" : text}};
+      rule["defaultConfiguration"] = {{"level", level(check.severity)}};
+      rules.push_back(std::move(rule));
+    }
+    results.push_back(result(*outcome, entry->second));
+  }
+  Json driver;
+  driver["name"] = "godwit";
+  if (!report.godwit_version.empty()) driver["version"] = report.godwit_version;
+  driver["rules"] = rules;
+  Json run;
+  run["tool"] = {{"driver", driver}};
+  run["automationDetails"] = {{"id", one_line(report.pipeline + "/" + report.run)}};
+  run["invocations"] = Json::array({invocation(report)});
+  run["results"] = results;
+  Json document;
+  document["$schema"] = "https://json.schemastore.org/sarif-2.1.0.json";
+  document["version"] = "2.1.0";
+  document["runs"] = Json::array({run});
+  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace godwit::report
