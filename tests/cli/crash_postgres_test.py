@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""kill -9 at every point of the commit protocol on PostgreSQL: status tells the truth, --resume completes, rollback
+restores, and no prepared transaction is left behind. Three small stores; the server says whether they commit in two
+phases, so the same test is run on a server that can and on one that cannot."""
+import os
+import random
+import signal
+import subprocess
+import unittest
+
+from godwit_program import BINARY, TEST_KEY
+from postgres_world import psql
+from three_stores import STORES, ThreeStores
+
+SEED = int(os.environ.get("GODWIT_TEST_SEED", "20261121"))
+
+
+class Crash(ThreeStores):
+    def undisturbed(self):
+        """What the target holds before and after a run that nobody kills."""
+        if not hasattr(Crash, "reference"):
+            before = self.dump()
+            outcome = self.godwit("run", "district", "district-001", "--json")
+            self.assertEqual(outcome.code, 0, outcome.stderr)
+            self.assertEqual(self.prepared(), [])
+            Crash.reference = (before, self.dump())
+            self.assertTrue(all(Crash.reference[0][store] != Crash.reference[1][store] for store in STORES))
+            self.fresh_target()
+        return Crash.reference
+
+    def killed_at(self, point, *arguments):
+        process = subprocess.run([BINARY, *(arguments or ("run", "district", "district-001"))], cwd=self.folder, capture_output=True,
+                                 env={**os.environ, "GODWIT_TEST_KEY": TEST_KEY, "GODWIT_TEST_KILL_AT": point},
+                                 text=True, stdin=subprocess.DEVNULL, timeout=300)
+        self.assertEqual(process.returncode, -signal.SIGKILL, f"{point} was not reached: {process.stderr}")
+        return self.godwit("runs", "--json").json()["runs"][-1]["run"]
+
+    def told(self, run):
+        status = self.godwit("status", run, "--json")
+        self.assertEqual(status.code, 0, status.stderr)
+        return status.json()["runs"][0]["status"]
+
+    def assert_truth(self, run, before, after):
+        """What status tells is what psql sees."""
+        told, target, prepared = self.told(run), self.dump(), self.prepared()
+        for store in STORES:
+            self.assertIn(target[store], (before[store], after[store]), f"half of {store} is visible")
+        loaded = sum(target[store] == after[store] for store in STORES)
+        if loaded == len(STORES):
+            self.assertEqual(told, "committed")
+        elif loaded > 0 or prepared:
+            self.assertEqual(told, "partial")
+        else:
+            self.assertNotIn(told, ("committed", "verified", "completed", "partial"))
+        return loaded, len(prepared)
+
+    def check(self, point, loaded, prepared):
+        before, after = self.undisturbed()
+        with self.subTest(point=point):
+            self.fresh_target()
+            run = self.killed_at(point)
+            self.assertEqual(self.assert_truth(run, before, after), (loaded, prepared))
+            resumed = self.godwit("run", "district", "district-001", "--resume", run)
+            self.assertEqual(resumed.code, 0, resumed.stderr)
+            self.assertEqual(self.dump(), after)
+            self.assertEqual(self.told(run), "completed")
+            self.assertEqual(self.prepared(), [])
+            undone = self.godwit("rollback", run, "--confirm", run)
+            self.assertEqual(undone.code, 0, undone.stderr)
+            self.assertEqual(self.dump(), before)
+
+    def test_before_anything_is_decided(self):
+        for point in ["planned", "extracted-store:health", "loaded-store:people", "loaded-store:scores"]:
+            self.check(point, 0, 0)
+
+    def test_between_the_stores(self):
+        if self.two_phase:
+            points = {"before-prepare:people": (0, 0), "prepared:people": (0, 1), "before-prepare:scores": (0, 2), "prepared:scores": (0, 3),
+                      "before-commit:people": (0, 3), "after-commit:people": (1, 2), "before-commit:health": (1, 2),
+                      "after-commit:health": (2, 1), "after-commit:scores": (3, 0)}
+        else:
+            points = {"before-commit:people": (0, 0), "after-commit:people": (1, 0), "before-commit:health": (1, 0),
+                      "after-commit:health": (2, 0), "before-commit:scores": (2, 0), "after-commit:scores": (3, 0)}
+        for point, (loaded, prepared) in points.items():
+            self.check(point, loaded, prepared)
+
+    def test_rollback_without_resume(self):
+        before, _ = self.undisturbed()
+        points = ["after-commit:people", "after-commit:health"] + (["prepared:health", "before-commit:people"] if self.two_phase else [])
+        for point in random.Random(SEED).sample(points, 2):
+            with self.subTest(point=point, seed=SEED):
+                self.fresh_target()
+                run = self.killed_at(point)
+                undone = self.godwit("rollback", run, "--confirm", run)
+                self.assertEqual(undone.code, 0, undone.stderr)
+                self.assertEqual(self.dump(), before)
+                self.assertEqual(self.prepared(), [])
+                self.assertEqual(self.told(run), "rolled_back")
+                again = self.godwit("run", "district", "district-001", "--resume", run)
+                self.assertEqual(again.code, 2, again.stderr)
+                self.assertIn("was rolled back", again.stderr)
+
+    def test_killed_while_rolling_back(self):
+        before, after = self.undisturbed()
+        outcome = self.godwit("run", "district", "district-001", "--json")
+        run = outcome.json()["run"]
+        self.killed_at("after-undo:health", "rollback", run, "--confirm", run)
+        self.assertEqual(self.told(run), "rollback_partial")
+        target = self.dump()
+        self.assertEqual(target, {"people": after["people"], "health": before["health"], "scores": before["scores"]})
+        undone = self.godwit("rollback", run, "--confirm", run)
+        self.assertEqual(undone.code, 0, undone.stderr)
+        self.assertEqual(self.dump(), before)
+
+    def test_a_resume_that_fails_leaves_nothing_prepared(self):
+        if not self.two_phase:
+            self.assertEqual(psql("postgres", "SELECT count(*) FROM pg_prepared_xacts"), [["0"]])
+            return
+        self.undisturbed()
+        run = self.killed_at("prepared:people")
+        self.assertEqual(len(self.prepared()), 1)
+        # A key of the district is taken meanwhile by somebody else.
+        psql(self.database("cert", "scores"), "INSERT INTO scores VALUES (1001, 'district-002', 0, '2026-01-01')")
+        before = self.dump()
+        resumed = self.godwit("run", "district", "district-001", "--resume", run)
+        self.assertNotEqual(resumed.code, 0)
+        self.assertIn("scores", resumed.stderr)
+        self.assertEqual(self.prepared(), [])
+        self.assertEqual(self.dump(), before, "exit 1 says that the target is unchanged")
+        self.assertEqual(resumed.code, 1, resumed.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
