@@ -1,3 +1,4 @@
+#include "base/test_folder.h"
 #include "check/evaluate.h"
 #include "check/generate.h"
 #include "check/relations.h"
@@ -44,10 +45,8 @@ Dataset dataset(const std::string& name, std::vector<Column> columns,
 class ChecksTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = ::testing::TempDir() + "godwit-check-" + std::to_string(::getpid());
-    std::filesystem::create_directories(folder_);
     duck::DatabaseOptions options;
-    options.folder = folder_;
+    options.folder = folder_.path();
     database_ = duck::Database::open(options).value();
     connection_ = database_->connect().value();
 
@@ -80,7 +79,6 @@ class ChecksTest : public ::testing::Test {
     input_.connection = connection_.get();
     input_.scope = "d1";
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   std::vector<Check> all_checks() {
     std::vector<std::string> not_translated;
@@ -127,7 +125,7 @@ class ChecksTest : public ::testing::Test {
     return by_id;
   }
 
-  std::string folder_;
+  const TestFolder folder_;
   std::unique_ptr<duck::Database> database_;
   std::unique_ptr<duck::Connection> connection_;
   Dataset schools_, students_;

@@ -1,3 +1,4 @@
+#include "base/test_folder.h"
 #include "check/evaluate.h"
 #include "check/generate.h"
 #include "check/relations.h"
@@ -35,10 +36,8 @@ Dataset dataset(const std::string& store, const std::string& name,
 class RuleChecksTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = ::testing::TempDir() + "godwit-rules-" + std::to_string(::getpid());
-    std::filesystem::create_directories(folder_);
     duck::DatabaseOptions options;
-    options.folder = folder_;
+    options.folder = folder_.path();
     database_ = duck::Database::open(options).value();
     connection_ = database_->connect().value();
     students_ = dataset("ids", "students",
@@ -52,7 +51,6 @@ class RuleChecksTest : public ::testing::Test {
     for (const Dataset* each : index_->all())
       ASSERT_TRUE(create_empty_relation(*connection_, *each).ok());
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   static CheckRule rule(CheckRuleKind kind, const std::string& name) {
     CheckRule out;
@@ -95,7 +93,7 @@ class RuleChecksTest : public ::testing::Test {
     return outcomes.value()[0].findings;
   }
 
-  std::string folder_;
+  const TestFolder folder_;
   std::unique_ptr<duck::Database> database_;
   std::unique_ptr<duck::Connection> connection_;
   Dataset students_, schools_, health_;

@@ -26,7 +26,7 @@ TEST_F(DatabaseTest, RunsInUtcOnSeveralConnections) {
 TEST_F(DatabaseTest, RefusesWhatIsOutsideItsFolder) {
   std::ofstream(path("inside.txt")) << "inside";
   EXPECT_EQ(cell("SELECT content FROM read_text(" + quote_literal(path("inside.txt")) + ")"), "inside");
-  const TempFolder elsewhere;
+  const TestFolder elsewhere;
   std::ofstream(elsewhere.path() + "/outside.txt") << "outside";
   const std::string statements[] = {
       "SELECT content FROM read_text('/etc/hostname')",
@@ -90,7 +90,7 @@ TEST_F(DatabaseTest, FailsRatherThanSpillsWithoutATemporaryDirectory) {
 }
 
 TEST_F(DatabaseTest, SpillsIntoTheTemporaryDirectoryWhenThereIsOne) {
-  const TempFolder spill;
+  const TestFolder spill;
   open(DatabaseOptions{folder_.path(), 64, 2, spill.path()});
   const auto outcome = connection_->run(
       "CREATE TABLE big AS SELECT range AS a, hash(range)::varchar AS b FROM range(5_000_000)");

@@ -1,6 +1,7 @@
 // What the tests of this folder share: a folder of their own, an open database in it, simple producers.
 #pragma once
 
+#include "base/test_folder.h"
 #include "duck/database.h"
 
 #include <gtest/gtest.h>
@@ -13,21 +14,6 @@
 #include <vector>
 
 namespace godwit::duck {
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string pattern = testing::TempDir() + "godwit-duck-XXXXXX";
-    path_ = mkdtemp(pattern.data());
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // A producer made of one function: fill(lane, chunk).
 class FunctionProducer : public TableProducer {
@@ -83,7 +69,7 @@ class DuckTest : public testing::Test {
   }
   [[nodiscard]] std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
 
-  TempFolder folder_;
+  TestFolder folder_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Connection> connection_;
 };

@@ -1,5 +1,6 @@
 #include "os/files.h"
 
+#include "base/test_folder.h"
 #include "os/process.h"
 
 #include <gtest/gtest.h>
@@ -10,12 +11,9 @@ namespace {
 
 class FilesTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = ::testing::TempDir() + "godwit-files-" + std::to_string(process_id());
-    ASSERT_TRUE(make_folder(folder_ + "/a/b").ok());
-  }
-  void TearDown() override { ASSERT_TRUE(remove_all(folder_).ok()); }
-  std::string folder_;
+  void SetUp() override { ASSERT_TRUE(make_folder(folder_ + "/a/b").ok()); }
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 TEST_F(FilesTest, WritesWholeFilesWithPrivateModes) {

@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include "base/test_folder.h"
 #include "os/files.h"
 #include "report/figures.h"
 #include "report/test_reports.h"
@@ -15,17 +16,12 @@ bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-std::string fresh_folder(const std::string& name) {
-  const std::string folder = ::testing::TempDir() + "/godwit-report-" + name;
-  EXPECT_TRUE(os::remove_all(folder).ok());
-  return folder;
-}
-
 const std::vector<std::string> file_names = {"report.json",  "report.md",  "report.html", "checks.junit.xml",
                                              "checks.sarif", "tables.csv", "checks.csv"};
 
 TEST(WriteAll, WritesEveryFormOfARunThatKnowsNothing) {
-  const std::string folder = fresh_folder("empty");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   RunReport report;
   ASSERT_TRUE(write_all(folder, report).ok());
   for (const std::string& name : file_names) {
@@ -38,7 +34,8 @@ TEST(WriteAll, WritesEveryFormOfARunThatKnowsNothing) {
 }
 
 TEST(WriteAll, PutsAVerificationBesideTheRun) {
-  const std::string folder = fresh_folder("beside");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   RunReport run = nasty_report();
   RunReport verification = verification_report();
   ASSERT_TRUE(write_all(folder, run).ok());
@@ -54,7 +51,8 @@ TEST(WriteAll, PutsAVerificationBesideTheRun) {
 
 // Resuming a run that is completed does nothing: what it has to say is what was said before.
 TEST(WriteAll, NothingDoneNeverReplacesAReport) {
-  const std::string folder = fresh_folder("again");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   RunReport first = nasty_report();
   ASSERT_TRUE(write_all(folder, first).ok());
   const std::string before = *os::read_file(folder + "/report.html");
@@ -76,7 +74,8 @@ TEST(WriteAll, NothingDoneNeverReplacesAReport) {
 }
 
 TEST(WriteAll, SaysWhichFileCouldNotBeWritten) {
-  const std::string folder = fresh_folder("blocked");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   ASSERT_TRUE(os::make_folder(folder + "/report.json").ok());  // a folder stands where the file should
   RunReport report;
   report.started_us = 1;
@@ -87,7 +86,8 @@ TEST(WriteAll, SaysWhichFileCouldNotBeWritten) {
 
 TEST(ReadJson, GivesBackWhatWasWritten) {
   for (auto& [name, report] : small_reports()) {
-    const std::string folder = fresh_folder("round-" + name);
+    const TestFolder scratch;
+    const std::string folder = scratch.path() + "/reports";
     ASSERT_TRUE(os::make_folder(folder).ok());
     ASSERT_TRUE(os::write_file(folder + "/report.json", to_json(report)).ok());
     const auto back = read_json(folder);
@@ -99,7 +99,8 @@ TEST(ReadJson, GivesBackWhatWasWritten) {
 }
 
 TEST(ReadJson, RefusesWhatItDoesNotUnderstand) {
-  const std::string folder = fresh_folder("foreign");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   ASSERT_TRUE(os::make_folder(folder).ok());
   EXPECT_FALSE(read_json(folder).ok());
   for (const char* text : {"", "[]", "{\"version\": 2}", "{\"version\": 1}", "{\"version\": \"1\"}",
@@ -130,7 +131,8 @@ TEST(Report, PathsOfTheMachineStayOutOfWhatLeavesIt) {
 }
 
 TEST(Html, ALargeRunStaysALightPage) {
-  const std::string folder = fresh_folder("big");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   RunReport report = big_report();
   ASSERT_EQ(report.tables.size(), 157U);
   ASSERT_EQ(report.checks.size(), 1400U);

@@ -1,5 +1,6 @@
 #include "report/run_log.h"
 
+#include "base/test_folder.h"
 #include "base/text.h"
 #include "os/files.h"
 
@@ -45,12 +46,6 @@ class Silent final : public RunObserver {
 
 const std::string run = "mig-20261121-025219-001";
 
-std::string fresh_folder(const std::string& name) {
-  const std::string folder = ::testing::TempDir() + "/godwit-log-" + name;
-  EXPECT_TRUE(os::remove_all(folder).ok());
-  return folder;
-}
-
 std::string log_of(const std::string& folder, const std::string& of_run = run) {
   const auto text = os::read_file(folder + "/" + of_run + "/log.jsonl");
   return text.ok() ? *text : "";
@@ -65,7 +60,8 @@ std::vector<nlohmann::json> lines_of(const std::string& text) {
 }
 
 TEST(RunLog, WritesALinePerEventAndPassesItOn) {
-  const std::string folder = fresh_folder("events");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   const StoppedClock clock;
   Listener listener;
   RunLog log(listener, clock, folder);
@@ -104,7 +100,8 @@ TEST(RunLog, WritesALinePerEventAndPassesItOn) {
 }
 
 TEST(RunLog, AppendsBehindALineThatACrashCutShort) {
-  const std::string folder = fresh_folder("torn");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   ASSERT_TRUE(os::make_folder(folder + "/" + run).ok());
   ASSERT_TRUE(os::write_file(folder + "/" + run + "/log.jsonl", "{\"event\":\"run\"}\n{\"event\":\"no").ok());
   const StoppedClock clock;
@@ -117,7 +114,8 @@ TEST(RunLog, AppendsBehindALineThatACrashCutShort) {
 }
 
 TEST(RunLog, EachRunHasItsOwn) {
-  const std::string folder = fresh_folder("two");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   const StoppedClock clock;
   Silent silent;
   RunLog log(silent, clock, folder);
@@ -129,7 +127,8 @@ TEST(RunLog, EachRunHasItsOwn) {
 }
 
 TEST(RunLog, ARunGoesOnWithoutALog) {
-  const std::string folder = fresh_folder("blocked");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   ASSERT_TRUE(os::make_folder(folder).ok());
   ASSERT_TRUE(os::write_file(folder + "/" + run, "a file stands where the folder should").ok());
   const StoppedClock clock;
@@ -141,7 +140,8 @@ TEST(RunLog, ARunGoesOnWithoutALog) {
 }
 
 TEST(RunLog, LinesOfThreadsDoNotMix) {
-  const std::string folder = fresh_folder("threads");
+  const TestFolder scratch;
+  const std::string folder = scratch.path() + "/reports";
   const StoppedClock clock;
   Silent silent;
   RunLog log(silent, clock, folder);

@@ -1,4 +1,5 @@
 // The example's closure of the K-12 world, compared row by row with what the fixture says about itself.
+#include "base/test_folder.h"
 #include "base/text.h"
 #include "config/load.h"
 #include "connect/selection_sql.h"
@@ -53,8 +54,6 @@ Oracle read_oracle(const std::string& file) {
 class FixtureClosure : public testing::Test {
  protected:
   void SetUp() override {
-    directory_ = testing::TempDir() + "godwit_fixture_closure";
-    std::filesystem::remove_all(directory_);
     fixture::Options options;
     options.scale = 0.2;
     ASSERT_TRUE(fixture::write_sqlite(options, directory_).ok());
@@ -73,7 +72,6 @@ class FixtureClosure : public testing::Test {
       catalogs_.push_back(std::move(catalog).value());
     }
   }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
 
   // The keys of the table's members, each with whether it is owned.
   std::map<std::string, bool> select(const StoreClosure& closure, size_t store, const TableName& name) {
@@ -97,7 +95,9 @@ class FixtureClosure : public testing::Test {
     return members;
   }
 
-  std::string directory_, scope_;
+  const TestFolder folder_;
+  const std::string directory_ = folder_.path();
+  std::string scope_;
   Settings settings_;
   std::vector<std::unique_ptr<sqlite::Database>> databases_;
   std::vector<Catalog> catalogs_;

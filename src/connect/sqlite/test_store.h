@@ -1,6 +1,7 @@
 // What the tests of the SQLite connector share: a folder, store files in it, datasets and closures by hand.
 #pragma once
 
+#include "base/test_folder.h"
 #include "base/time.h"
 #include "connect/sqlite/source.h"
 #include "connect/sqlite/values/types.h"
@@ -29,13 +30,6 @@ class StillClock final : public Clock {
 
 class StoreTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = ::testing::TempDir() + "godwit-connect-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   [[nodiscard]] StoreEndpoint endpoint(const std::string& name) const {
     StoreEndpoint endpoint;
     endpoint.store = "ids";
@@ -125,7 +119,8 @@ class StoreTest : public ::testing::Test {
     return std::move(opened).value();
   }
 
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
   StillClock clock_;
 };
 

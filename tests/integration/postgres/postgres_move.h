@@ -2,6 +2,7 @@
 // with closures that the test writes itself.
 #pragma once
 
+#include "base/test_folder.h"
 #include "connect/postgres/sink.h"
 #include "connect/postgres/source.h"
 #include "duck/database.h"
@@ -168,7 +169,7 @@ class Move {
     ASSERT_OK_AND(source_, connect::postgres::open_source(from.endpoint()));
     ASSERT_OK_AND(catalog_, source_->catalog());
     duck::DatabaseOptions options;
-    options.folder = ::testing::TempDir();
+    options.folder = folder_.path();
     options.memory_limit_mb = 2000;
     ASSERT_OK_AND(duck_, duck::Database::open(options));
     ASSERT_OK_AND(connection_, duck_->connect());
@@ -208,6 +209,7 @@ class Move {
   const std::string scope_;
   std::unique_ptr<connect::Source> source_;
   Catalog catalog_, target_;
+  const TestFolder folder_;
   std::unique_ptr<duck::Database> duck_;
   std::unique_ptr<duck::Connection> connection_;
   std::deque<TableClosure> tables_;

@@ -1,4 +1,5 @@
 // PostgreSQL as a Source, against a real server: catalog, exact values, snapshot, scope, lanes.
+#include "base/test_folder.h"
 #include "connect/postgres/source.h"
 #include "duck/database.h"
 #include "tests/integration/postgres/postgres_scratch.h"
@@ -83,7 +84,7 @@ class PostgresSource : public ::testing::Test {
     ASSERT_OK_AND(source_, connect::postgres::open_source(database_.endpoint()));
     ASSERT_OK_AND(catalog_, source_->catalog());
     duck::DatabaseOptions options;
-    options.folder = ::testing::TempDir();
+    options.folder = folder_.path();
     ASSERT_OK_AND(duck_, duck::Database::open(options));
     ASSERT_OK_AND(connection_, duck_->connect());
   }
@@ -99,6 +100,7 @@ class PostgresSource : public ::testing::Test {
   ScratchDatabase database_;
   std::unique_ptr<Source> source_;
   Catalog catalog_;
+  const TestFolder folder_;
   std::unique_ptr<duck::Database> duck_;
   std::unique_ptr<duck::Connection> connection_;
 };
