@@ -130,12 +130,9 @@ Result<pipeline::Job> Application::job_of_run(const std::string& run) {
                       "run ids look like mig-20261121-025219-001; list them with: godwit runs");
   }
   ASSIGN_OR_RETURN(ledger::Ledger * ledger, open_ledger());
-  ASSIGN_OR_RETURN(const auto record, ledger->run(run));
-  if (!record)
-    return make_error(ErrorKind::usage, fmt::format("the ledger knows no run {}", run),
-                      "list them with: godwit runs");
-  ASSIGN_OR_RETURN(pipeline::Job found, job(record->pipeline, record->scope));
-  overridden_pipeline_->load.strategy = record->strategy;
+  ASSIGN_OR_RETURN(const ledger::RunRecord record, pipeline::migration_record(*ledger, run));
+  ASSIGN_OR_RETURN(pipeline::Job found, job(record.pipeline, record.scope));
+  overridden_pipeline_->load.strategy = record.strategy;
   return found;
 }
 

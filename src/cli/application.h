@@ -55,7 +55,7 @@ class Application {
   [[nodiscard]] Result<ledger::Ledger*> open_ledger();
   // Of the configuration; a usage error lists the pipelines there are.
   [[nodiscard]] Result<pipeline::Job> job(const std::string& pipeline, const std::string& scope);
-  // The job of an earlier run.
+  // The job of an earlier migration.
   [[nodiscard]] Result<pipeline::Job> job_of_run(const std::string& run);
   // An engine whose events go to the terminal and into the run's log.
   [[nodiscard]] Result<std::unique_ptr<pipeline::Engine>> engine();

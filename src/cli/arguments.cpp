@@ -42,8 +42,10 @@ void add_after_run(CLI::App& app, Arguments& out) {
 
   CLI::App* report = app.add_subcommand("report", "print a run's report");
   report->add_option("run", out.run, "the run")->required();
-  report->add_option("--format", out.format, "html, md, json, junit or sarif")
-      ->check(CLI::IsMember({"html", "md", "json", "junit", "sarif"}))
+  report
+      ->add_option("--format", out.format,
+                   "html, md, json, csv (a line per table), checks-csv (a line per check), junit or sarif")
+      ->check(CLI::IsMember({"html", "md", "json", "csv", "checks-csv", "junit", "sarif"}))
       ->default_str("html");
 
   CLI::App* inspect =

@@ -85,7 +85,9 @@ RunState state_after(const Error& error, RunState reached) {
     case ErrorKind::interrupted:
       return RunState::cancelled;
     default:
-      return RunState::failed;
+      // A run whose rows are undone stays that, whatever is refused afterwards.
+      return reached == RunState::rolled_back || reached == RunState::rollback_partial ? reached
+                                                                                       : RunState::failed;
   }
 }
 
@@ -120,18 +122,47 @@ Status conclude(const Services& services, ledger::Ledger& ledger, RunReport& rep
   return recorded;
 }
 
-void start_report(const Services& services, RunReport& report, const ledger::RunRecord& record) {
+// What the ledger knows of a run, without starting it.
+void describe_record(const Services& services, const ledger::RunRecord& record, RunReport& report) {
   report.run = record.run;
   report.kind = record.kind;
   report.of_run = record.of_run;
   report.pipeline = record.pipeline;
   report.scope = record.scope;
+  report.strategy = record.strategy;
+  report.plan_hash = record.plan_hash;
+  report.key_fingerprint = record.key_fingerprint;
+  report.state = record.state;
   report.godwit_version = services.version;
+}
+
+Status demand_job_of(const ledger::RunRecord& record, const Job& job) {
+  if (record.pipeline == job.pipeline->name && record.scope == job.scope) return {};
+  return make_error(ErrorKind::usage, fmt::format("run {} is of pipeline {} and scope {}", record.run,
+                                                  record.pipeline, record.scope));
+}
+
+void start_report(const Services& services, RunReport& report, const ledger::RunRecord& record) {
+  describe_record(services, record, report);
   report.started_us = services.clock->now_us();
   services.observer->on_run(record.run, record.pipeline, record.scope);
 }
 
 }  // namespace
+
+Result<ledger::RunRecord> migration_record(ledger::Ledger& ledger, const std::string& run) {
+  ASSIGN_OR_RETURN(auto record, ledger.run(run));
+  if (!record)
+    return make_error(ErrorKind::usage, fmt::format("the ledger knows no run {}", run),
+                      "list them with: godwit runs");
+  if (record->kind == "mig") return *std::move(record);
+  const std::string what = record->kind == "rb" ? "a rollback" : "a verification";
+  return make_error(ErrorKind::usage,
+                    fmt::format("{} is {} and moved no rows: only a migration can be verified, resumed or "
+                                "rolled back",
+                                run, what),
+                    fmt::format("it was about {}: name that run", record->of_run));
+}
 
 Result<MigrationPlan> Engine::plan(const Job& job) {
   ASSIGN_OR_RETURN(const MaskContext masks, mask_context(job));
@@ -180,23 +211,19 @@ Status Engine::run(const Job& job, const RunOptions& options, RunReport& report)
 
 Status Engine::resume(const Job& job, const std::string& run, RunReport& report) {
   ASSIGN_OR_RETURN(const MaskContext masks, mask_context(job));
-  ASSIGN_OR_RETURN(const auto record, ledger_.run(run));
-  if (!record)
-    return make_error(ErrorKind::usage, fmt::format("the ledger knows no run {}", run),
-                      "list them with: godwit runs");
-  if (record->pipeline != job.pipeline->name || record->scope != job.scope) {
-    return make_error(ErrorKind::usage, fmt::format("run {} is of pipeline {} and scope {}", run,
-                                                    record->pipeline, record->scope));
-  }
-  if (record->state == RunState::completed || record->state == RunState::rolled_back) {
-    report.run = run;
-    report.state = record->state;
-    if (record->state == RunState::completed) return {};
-    return make_error(ErrorKind::usage, fmt::format("run {} was rolled back: it cannot be resumed", run),
-                      "start a new run");
+  ASSIGN_OR_RETURN(const ledger::RunRecord record, migration_record(ledger_, run));
+  RETURN_IF_ERROR(demand_job_of(record, job));
+  if (record.state == RunState::completed || record.state == RunState::rolled_back) {
+    describe_record(services_, record, report);
+    if (record.state == RunState::completed) return {};
+    const Error refusal = rolled_back_error(run);
+    report.exit_code = refusal.exit_code();
+    report.error = refusal.text();
+    report.hint = refusal.hint;
+    return refusal;
   }
   RETURN_IF_ERROR(ledger_.take_over(run, services_.host, services_.pid, stale_after_ms));
-  start_report(services_, report, *record);
+  start_report(services_, report, record);
   const Status status = [&]() -> Status {
     ASSIGN_OR_RETURN(const RunFolder folder, RunFolder::open(job.settings->folder, run));
     report.artifacts["folder"] = folder.path();
@@ -216,12 +243,14 @@ Status Engine::resume(const Job& job, const std::string& run, RunReport& report)
     ASSIGN_OR_RETURN(OpenStores stores, open_stores(services_, job));
     ASSIGN_OR_RETURN(Sinks sinks, open_sinks(services_, job));
     RETURN_IF_ERROR(lock_targets(job, sinks));
+    RETURN_IF_ERROR(refuse_undone(context, record.state, sinks));
     return execute(context, stores, sinks, masks, false);
   }();
   return conclude(services_, ledger_, report, status, RunState::completed);
 }
 
 Status Engine::verify(const Job& job, const std::string& run, RunReport& report) {
+  RETURN_IF_ERROR(migration_record(ledger_, run));
   ASSIGN_OR_RETURN(const RunFolder folder, RunFolder::open(job.settings->folder, run));
   ASSIGN_OR_RETURN(const std::string text, os::read_file(folder.plan()));
   ASSIGN_OR_RETURN(MigrationPlan plan, plan_from_json(text));
@@ -253,14 +282,8 @@ Status Engine::verify(const Job& job, const std::string& run, RunReport& report)
 
 Status Engine::rollback(const Job& job, const std::string& run, const RollbackOptions& options,
                         std::vector<connect::UndoPlan>& undone, RunReport& report) {
-  ASSIGN_OR_RETURN(const auto of_run, ledger_.run(run));
-  if (!of_run)
-    return make_error(ErrorKind::usage, fmt::format("the ledger knows no run {}", run),
-                      "list them with: godwit runs");
-  if (of_run->scope != job.scope || of_run->pipeline != job.pipeline->name) {
-    return make_error(ErrorKind::usage, fmt::format("run {} is of pipeline {} and scope {}", run,
-                                                    of_run->pipeline, of_run->scope));
-  }
+  ASSIGN_OR_RETURN(const ledger::RunRecord of_run, migration_record(ledger_, run));
+  RETURN_IF_ERROR(demand_job_of(of_run, job));
   ASSIGN_OR_RETURN(auto sinks, open_sinks(services_, job));
   UndoRequest request;
   request.run = run;
@@ -278,18 +301,15 @@ Status Engine::rollback(const Job& job, const std::string& run, const RollbackOp
 }
 
 Result<RunState> Engine::settle(const Job& job, const std::string& run) {
-  ASSIGN_OR_RETURN(const auto record, ledger_.run(run));
-  if (!record)
-    return make_error(ErrorKind::usage, fmt::format("the ledger knows no run {}", run),
-                      "list them with: godwit runs");
+  ASSIGN_OR_RETURN(const ledger::RunRecord record, migration_record(ledger_, run));
   Sinks sinks;
   for (const StoreEndpoint& endpoint : job.resolved.targets) {
     ASSIGN_OR_RETURN(auto sink, services_.open_sink(endpoint));
     sinks.push_back(std::move(sink));
   }
   ASSIGN_OR_RETURN(const auto progress, ask_targets(run, job.pipeline->stores, sinks, ledger_));
-  const RunState state = settled_state(record->state, progress);
-  if (state != record->state) RETURN_IF_ERROR(ledger_.set_state(run, state));
+  const RunState state = settled_state(record.state, progress);
+  if (state != record.state) RETURN_IF_ERROR(ledger_.set_state(run, state));
   return state;
 }
 

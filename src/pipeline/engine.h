@@ -58,6 +58,10 @@ struct RollbackOptions {
   bool purge_scope = false;
 };
 
+// The record of a migration. ErrorKind::usage when the ledger does not know the run, and when it is one about
+// another run, which has nothing of its own to verify, resume or roll back.
+[[nodiscard]] Result<ledger::RunRecord> migration_record(ledger::Ledger& ledger, const std::string& run);
+
 class Engine {
  public:
   Engine(Services services, ledger::Ledger& ledger) : services_(std::move(services)), ledger_(ledger) {}

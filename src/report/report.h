@@ -25,7 +25,7 @@ namespace godwit::report {
 // Writes all of them into the run's folder and names them in report.artifacts. Works for a run that failed
 // before it knew anything. A run about another one (verify, rollback) writes beside that run's files, under
 // its own id in front: "ver-20261121-025219-001.report.html". A report that never started (started_us = 0)
-// leaves an earlier one of the same run alone; if it says "completed", it becomes that earlier one.
+// leaves an earlier one of the same run alone and becomes that one, but for state, exit code, error and hint.
 // ErrorKind::io.
 [[nodiscard]] Status write_all(const std::string& folder, RunReport& report);
 // The report of an earlier run, from its report.json; `about_run` names a verification or rollback in that

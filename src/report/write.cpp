@@ -5,11 +5,15 @@ namespace godwit::report {
 
 namespace {
 
-// What never started has nothing to add: the earlier report stays. When nothing was left to do, it is also
-// the answer.
+// What never started has nothing to add: the earlier report stays, and tells the run. What the command was
+// refused for is its own.
 Status keep_earlier(const std::string& folder, RunReport& report) {
-  if (report.exit_code != 0 || report.state != RunState::completed) return {};
-  ASSIGN_OR_RETURN(report, read_json(folder));
+  ASSIGN_OR_RETURN(RunReport earlier, read_json(folder));
+  earlier.state = report.state;
+  earlier.exit_code = report.exit_code;
+  earlier.error = report.error;
+  earlier.hint = report.hint;
+  report = std::move(earlier);
   return {};
 }
 

@@ -129,13 +129,6 @@ class Execution {
     for (const StorePlan& store : context_.plan->stores)
       names.push_back(store.store);
     ASSIGN_OR_RETURN(const auto progress, ask_targets(context_.run, names, sinks_, *context_.ledger));
-    for (const StoreProgress& store : progress) {
-      if (store.outcome == connect::RunOutcome::undone) {
-        return make_error(ErrorKind::plan_refused,
-                          fmt::format("run {} was rolled back: it cannot be resumed", context_.run),
-                          "start a new run");
-      }
-    }
     // Stores that an earlier attempt committed were counted then.
     RETURN_IF_ERROR(read_load(*context_.folder, *context_.report));
     const Status done = load(context_, sinks_, progress, manifest, staged);

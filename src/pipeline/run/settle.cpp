@@ -58,4 +58,23 @@ RunState settled_state(RunState recorded, const std::vector<StoreProgress>& prog
   return recorded;
 }
 
+Error rolled_back_error(const std::string& run) {
+  return make_error(ErrorKind::plan_refused, fmt::format("run {} was rolled back: it cannot be resumed", run),
+                    "start a new run");
+}
+
+Status refuse_undone(const RunContext& context, RunState recorded,
+                     std::vector<std::unique_ptr<connect::Sink>>& sinks) {
+  ASSIGN_OR_RETURN(const auto progress,
+                   ask_targets(context.run, context.job->pipeline->stores, sinks, *context.ledger));
+  if (count(progress, connect::RunOutcome::undone) == 0) return {};
+  const RunState state = settled_state(recorded, progress);
+  RETURN_IF_ERROR(context.enter(state));
+  context.report->started_us = 0;  // nothing was started: the run's own report stays
+  if (state == RunState::rolled_back) return rolled_back_error(context.run);
+  return make_error(ErrorKind::plan_refused,
+                    fmt::format("run {} is half rolled back: it cannot be resumed", context.run),
+                    fmt::format("finish that with: godwit rollback {0} --confirm {0}", context.run));
+}
+
 }  // namespace godwit::pipeline

@@ -19,4 +19,10 @@ namespace godwit::pipeline {
 // The state that follows from the outcomes, given the state the ledger has.
 [[nodiscard]] RunState settled_state(RunState recorded, const std::vector<StoreProgress>& progress);
 
+// ErrorKind::plan_refused for a run of which a target has undone something: before any work is done again.
+// Writes what became of it down, and leaves the report one of a run that was not started.
+[[nodiscard]] Status refuse_undone(const RunContext& context, RunState recorded,
+                                   std::vector<std::unique_ptr<connect::Sink>>& sinks);
+[[nodiscard]] Error rolled_back_error(const std::string& run);
+
 }  // namespace godwit::pipeline
