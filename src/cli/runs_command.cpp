@@ -35,18 +35,50 @@ std::string run_line(const ledger::RunRecord& record) {
                      record.pipeline, record.scope, iso_utc(record.started_us), took, record.requester);
 }
 
+void print_list(const Application& app, const nlohmann::ordered_json& runs) {
+  app.print_json(nlohmann::ordered_json{{"version", 1}, {"runs", runs}}.dump(1) + "\n");
+}
+
 void print_runs(const Application& app, const std::vector<ledger::RunRecord>& records) {
   if (app.arguments().json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const auto& record : records)
       list.push_back(run_json(record));
-    app.print_json(nlohmann::ordered_json{{"version", 1}, {"runs", list}}.dump(1) + "\n");
+    print_list(app, list);
     return;
   }
   std::string text;
   for (const auto& record : records)
     text += run_line(record);
   app.print(records.empty() ? "no runs\n" : text);
+}
+
+// Runs and how far each of their stores came: a run says nothing of a store that is only prepared.
+Status print_states(const Application& app, ledger::Ledger& ledger,
+                    const std::vector<ledger::RunRecord>& records) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  std::string text;
+  for (const auto& record : records) {
+    ASSIGN_OR_RETURN(const auto known, ledger.stores(record.run));
+    nlohmann::ordered_json stores = nlohmann::ordered_json::array();
+    text += run_line(record);
+    for (const ledger::StoreRecord& store : known) {
+      stores.push_back({{"store", store.store},
+                        {"state", to_string(store.state)},
+                        {"transaction_id", store.transaction_id}});
+      text += fmt::format("  {:<26} {}{}\n", store.store, to_string(store.state),
+                          store.transaction_id.empty() ? "" : "  transaction " + store.transaction_id);
+    }
+    nlohmann::ordered_json entry = run_json(record);
+    entry["stores"] = std::move(stores);
+    list.push_back(std::move(entry));
+  }
+  if (app.arguments().json) {
+    print_list(app, list);
+  } else {
+    app.print(records.empty() ? "no runs\n" : text);
+  }
+  return {};
 }
 
 }  // namespace
@@ -88,7 +120,7 @@ Status status_command(Application& app) {
       worst = settled.error();
     }
   }
-  print_runs(app, wanted);
+  RETURN_IF_ERROR(print_states(app, *ledger, wanted));
   return worst;
 }
 

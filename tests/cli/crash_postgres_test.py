@@ -48,11 +48,24 @@ class Crash(ThreeStores):
         loaded = sum(target[store] == after[store] for store in STORES)
         if loaded == len(STORES):
             self.assertEqual(told, "committed")
-        elif loaded > 0 or prepared:
+        elif loaded > 0:
             self.assertEqual(told, "partial")
+        elif prepared:
+            self.assertEqual(told, "committing", "prepared is not committed: nothing of the run is visible")
         else:
             self.assertNotIn(told, ("committed", "verified", "completed", "partial"))
+        stores = self.stores(run)
+        states = {store: state for store, (state, _) in stores.items()}
+        self.assertEqual(sum(state == "prepared" for state in states.values()), len(prepared), states)
+        self.assertEqual(sum(state == "committed" for state in states.values()), loaded, states)
+        for store, (state, transaction) in stores.items():
+            if state in ("prepared", "committed"):
+                self.assertRegex(transaction, r"^\d+$", f"{store} is {state} by a transaction that has a name")
         return loaded, len(prepared)
+
+    def stores(self, run):
+        return {store["store"]: (store["state"], store["transaction_id"])
+                for store in self.godwit("status", run, "--json").json()["runs"][0]["stores"]}
 
     def check(self, point, loaded, prepared):
         before, after = self.undisturbed()
@@ -60,14 +73,35 @@ class Crash(ThreeStores):
             self.fresh_target()
             run = self.killed_at(point)
             self.assertEqual(self.assert_truth(run, before, after), (loaded, prepared))
-            resumed = self.godwit("run", "district", "district-001", "--resume", run)
+            known = {store: transaction for store, (state, transaction) in self.stores(run).items() if state in ("prepared", "committed")}
+            resumed = self.godwit("run", "district", "district-001", "--resume", run, "--json")
             self.assertEqual(resumed.code, 0, resumed.stderr)
             self.assertEqual(self.dump(), after)
             self.assertEqual(self.told(run), "completed")
+            self.assert_transactions_are_named(run, resumed.json(), known)
             self.assertEqual(self.prepared(), [])
             undone = self.godwit("rollback", run, "--confirm", run)
             self.assertEqual(undone.code, 0, undone.stderr)
             self.assertEqual(self.dump(), before)
+
+    def assert_transactions_are_named(self, run, document, known):
+        """Ledger and report name every store's transaction, the one that was prepared where it was prepared before."""
+        stores = self.stores(run)
+        self.assertEqual({store: state for store, (state, _) in stores.items()}, dict.fromkeys(STORES, "committed"))
+        self.assertEqual({store["store"]: (store["commit_state"], store["transaction_id"]) for store in document["stores"]}, stores)
+        for store, (_, transaction) in stores.items():
+            self.assertEqual(psql(self.database("cert", store), f"SELECT pg_xact_status('{transaction}'::xid8)"), [["committed"]])
+            self.assertEqual(transaction, known.get(store, transaction))
+
+    def test_a_run_that_nobody_kills_names_its_transactions(self):
+        outcome = self.godwit("run", "district", "district-001", "--json")
+        self.assertEqual(outcome.code, 0, outcome.stderr)
+        run = outcome.json()["run"]
+        self.assert_transactions_are_named(run, outcome.json(), {})
+        before = self.stores(run)
+        self.assertEqual(self.godwit("rollback", run, "--confirm", run).code, 0)
+        self.assertEqual(self.stores(run), {store: ("undone", transaction) for store, (_, transaction) in before.items()})
+        self.assertIn("undone  transaction " + before["people"][1], self.godwit("status", run).stdout)
 
     def test_before_anything_is_decided(self):
         for point in ["planned", "extracted-store:health", "loaded-store:people", "loaded-store:scores"]:

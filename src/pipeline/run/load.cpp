@@ -23,13 +23,30 @@ TableReport& report_of(RunReport& report, const std::string& dataset) {
 class StoreLoad {
  public:
   StoreLoad(const RunContext& context, const StorePlan& plan, int ordinal, connect::Sink& sink,
-            const Manifest& manifest)
-      : context_(context), plan_(plan), ordinal_(ordinal), sink_(sink), manifest_(manifest) {}
+            const Manifest& manifest, std::string transaction_id)
+      : context_(context),
+        plan_(plan),
+        ordinal_(ordinal),
+        sink_(sink),
+        manifest_(manifest),
+        transaction_id_(std::move(transaction_id)) {}
 
   [[nodiscard]] const std::string& store() const { return plan_.store; }
   [[nodiscard]] connect::Sink& sink() const { return sink_; }
+  // Of the transaction that was recorded last, by an earlier attempt too.
+  [[nodiscard]] const std::string& transaction_id() const { return transaction_id_; }
+
+  // In the report only: the ledger has it already.
+  void describe(ledger::CommitState state) const {
+    for (StoreReport& report : context_.report->stores) {
+      if (report.store != plan_.store) continue;
+      report.commit_state = to_string(state);
+      report.transaction_id = transaction_id_;
+    }
+  }
 
   Status record(ledger::CommitState state, const std::string& transaction_id) {
+    transaction_id_ = transaction_id;
     ledger::StoreRecord record;
     record.run = context_.run;
     record.store = plan_.store;
@@ -37,11 +54,7 @@ class StoreLoad {
     record.state = state;
     record.transaction_id = transaction_id;
     record.changed_us = context_.services->clock->now_us();
-    for (StoreReport& report : context_.report->stores) {
-      if (report.store != plan_.store) continue;
-      report.commit_state = to_string(state);
-      report.transaction_id = transaction_id;
-    }
+    describe(state);
     return context_.ledger->record_store(record);
   }
 
@@ -127,6 +140,7 @@ class StoreLoad {
   int ordinal_;
   connect::Sink& sink_;
   const Manifest& manifest_;
+  std::string transaction_id_;
   std::unique_ptr<duck::Connection> connection_;
   std::vector<connect::DatasetLoad> loads_;
 };
@@ -138,7 +152,7 @@ class Loading {
       : context_(context), progress_(progress), manifest_(manifest), staged_(staged) {
     for (size_t i = 0; i < sinks.size(); ++i) {
       stores_.push_back(std::make_unique<StoreLoad>(context, context.plan->stores[i], static_cast<int>(i),
-                                                    *sinks[i], manifest));
+                                                    *sinks[i], manifest, progress[i].transaction_id));
     }
   }
 
@@ -147,7 +161,9 @@ class Loading {
     {
       PhaseScope phase(context_, Phase::load);
       for (size_t i = 0; i < stores_.size(); ++i) {
-        if (progress_[i].outcome == connect::RunOutcome::committed) ++committed_;
+        if (progress_[i].outcome != connect::RunOutcome::committed) continue;
+        ++committed_;
+        stores_[i]->describe(ledger::CommitState::committed);
       }
       const Status loaded = load_all();
       if (!loaded.ok()) return abandoned(loaded.error());
@@ -283,7 +299,7 @@ class Loading {
     }
     ++committed_;
     context_.checkpoint("after-commit:" + store.store());
-    return store.record(ledger::CommitState::committed, "");
+    return store.record(ledger::CommitState::committed, store.transaction_id());
   }
 
   // Nothing is committed yet: everything prepared is rolled back, by earlier attempts too, so the targets are

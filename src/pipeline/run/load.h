@@ -9,6 +9,7 @@
 #include "pipeline/run/run_folder.h"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace godwit::pipeline {
@@ -17,6 +18,7 @@ namespace godwit::pipeline {
 // left alone, prepared ones are committed, absent ones are loaded.
 struct StoreProgress {
   connect::RunOutcome outcome = connect::RunOutcome::absent;
+  std::string transaction_id;  // that the ledger has of it
 };
 
 // `sinks` are open, parallel to the plan's stores. Errors: failed or findings while nothing is committed;

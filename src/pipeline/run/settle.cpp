@@ -12,6 +12,13 @@ size_t count(const std::vector<StoreProgress>& progress, connect::RunOutcome out
     return store.outcome == outcome;
   }));
 }
+// What the target's answer makes of the ledger's word.
+ledger::CommitState told_state(connect::RunOutcome outcome, ledger::CommitState recorded) {
+  if (outcome == connect::RunOutcome::committed) return ledger::CommitState::committed;
+  if (outcome == connect::RunOutcome::prepared) return ledger::CommitState::prepared;
+  const bool gone = outcome == connect::RunOutcome::absent && recorded == ledger::CommitState::prepared;
+  return gone ? ledger::CommitState::abandoned : recorded;
+}
 }  // namespace
 
 Result<std::vector<StoreProgress>> ask_targets(const std::string& run, const std::vector<std::string>& stores,
@@ -36,12 +43,11 @@ Result<std::vector<StoreProgress>> ask_targets(const std::string& run, const std
     settled.run = run;
     settled.store = stores[i];
     settled.ordinal = static_cast<int>(i);
-    const bool says_committed = outcome == connect::RunOutcome::committed;
-    if (says_committed && settled.state != ledger::CommitState::committed) {
-      settled.state = ledger::CommitState::committed;
+    if (const auto state = told_state(outcome, settled.state); state != settled.state) {
+      settled.state = state;
       RETURN_IF_ERROR(ledger.record_store(settled));
     }
-    progress.push_back({outcome});
+    progress.push_back({outcome, settled.transaction_id});
   }
   return progress;
 }
@@ -54,7 +60,8 @@ RunState settled_state(RunState recorded, const std::vector<StoreProgress>& prog
   if (undone > 0) return RunState::rollback_partial;
   if (committed == progress.size())
     return is_final(recorded) || recorded == RunState::verified ? recorded : RunState::committed;
-  if (committed > 0 || prepared > 0) return RunState::partial;
+  if (committed > 0) return RunState::partial;
+  if (prepared > 0) return RunState::committing;  // decided nowhere: nothing of the run is visible
   return recorded;
 }
 

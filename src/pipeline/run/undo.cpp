@@ -32,6 +32,22 @@ Status refuse_blocked(const Job& job, size_t index, const connect::UndoPlan& pla
   return {};
 }
 
+// The transaction that committed the store's rows stays named.
+Status record_undone(const RunContext& context, const std::string& run, const std::string& store,
+                     int ordinal) {
+  ledger::StoreRecord record;
+  ASSIGN_OR_RETURN(const auto known, context.ledger->stores(run));
+  for (const ledger::StoreRecord& candidate : known) {
+    if (candidate.store == store) record = candidate;
+  }
+  record.run = run;
+  record.store = store;
+  record.ordinal = ordinal;
+  record.state = ledger::CommitState::undone;
+  record.changed_us = context.services->clock->now_us();
+  return context.ledger->record_store(record);
+}
+
 }  // namespace
 
 Status preview_undo(const Job& job, const UndoRequest& request,
@@ -75,13 +91,7 @@ Status undo_run(const RunContext& context, const UndoRequest& request,
       return error;
     }
     context.checkpoint("after-undo:" + store);
-    ledger::StoreRecord record;
-    record.run = request.run;
-    record.store = store;
-    record.ordinal = static_cast<int>(i);
-    record.state = ledger::CommitState::undone;
-    record.changed_us = context.services->clock->now_us();
-    RETURN_IF_ERROR(context.ledger->record_store(record));
+    RETURN_IF_ERROR(record_undone(context, request.run, store, static_cast<int>(i)));
     for (const connect::UndoTable& table : done->tables)
       rows += table.to_delete + table.to_restore;
     undone.push_back(std::move(done).value());
