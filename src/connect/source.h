@@ -80,6 +80,7 @@ class Source {
   // Whether this account could change data here (doctor).
   [[nodiscard]] virtual Result<WriteCheck> can_write() = 0;
   // Lines for the plan and the report: weaker TLS than verify-full, a standby, a pooler.
+  // What a person should know about the connection; does not name the store.
   [[nodiscard]] virtual std::vector<std::string> connection_notes() const = 0;
   // The scan in the store's own words (SQL), for the plan.
   [[nodiscard]] virtual std::string explain(const Scan& scan) const = 0;

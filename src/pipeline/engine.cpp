@@ -241,6 +241,9 @@ Status Engine::resume(const Job& job, const std::string& run, RunReport& report)
     report.artifacts["plan"] = folder.plan();
     RunContext context{&services_, &ledger_, &job, run, &plan, &folder, &report};
     ASSIGN_OR_RETURN(OpenStores stores, open_stores(services_, job));
+    // Today's connections, not those of the day that the run was planned.
+    for (size_t i = 0; i < std::min(report.stores.size(), stores.sources.size()); ++i)
+      report.stores[i].connection_notes = connection_notes(job, stores, i);
     ASSIGN_OR_RETURN(Sinks sinks, open_sinks(services_, job));
     RETURN_IF_ERROR(lock_targets(job, sinks));
     RETURN_IF_ERROR(refuse_undone(context, record.state, sinks));

@@ -14,10 +14,22 @@
 
 #include <algorithm>
 #include <regex>
+#include <utility>
 
 namespace godwit::pipeline {
 
 namespace {
+
+using Groups = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+// Groups and members stay in the order in which they came.
+void add_to(Groups& groups, const std::string& name, std::string member) {
+  const auto known =
+      std::find_if(groups.begin(), groups.end(), [&](const auto& group) { return group.first == name; });
+  auto& members =
+      known == groups.end() ? groups.emplace_back(name, std::vector<std::string>()).second : known->second;
+  members.push_back(std::move(member));
+}
 
 class Planning {
  public:
@@ -67,16 +79,8 @@ class Planning {
       ASSIGN_OR_RETURN(Catalog target, stores_.targets[i]->catalog());
       target.store = job_.pipeline->stores[i];
       target_catalogs_.push_back(std::move(target));
-      for (const std::string& note : stores_.sources[i]->connection_notes())
-        add_note(job_.pipeline->stores[i], job_.pipeline->from, note);
-      for (const std::string& note : stores_.targets[i]->connection_notes())
-        add_note(job_.pipeline->stores[i], job_.pipeline->to, note);
     }
     return {};
-  }
-
-  void add_note(const std::string& store, const std::string& environment, const std::string& note) {
-    plan_.notes.push_back(fmt::format("{} ({}): {}", store, environment, note));
   }
 
   Status check_scope(const ClosureInput& input) {
@@ -140,6 +144,7 @@ class Planning {
     for (const CycleBreak& cycle : closure.cycle_breaks)
       note_cycle(store, cycle);
     store.closure = std::move(closure);
+    store.connection_notes = connection_notes(job_, stores_, plan_.stores.size());
     plan_.stores.push_back(std::move(store));
     return {};
   }
@@ -192,17 +197,21 @@ class Planning {
                           masks_, folder, detected);
   }
 
+  // One note per kind of mask: the columns are what differs.
   void note_masks(const std::vector<Dataset*>& datasets) {
+    Groups by_mask;
     for (const Dataset* dataset : datasets) {
       for (size_t i = 0; i < dataset->columns.size(); ++i) {
         const MaskFacts& facts = dataset->mask_facts[i];
-        if (dataset->masks[i].strategy == MaskStrategy::keep) continue;
-        if (!facts.reserved && !facts.text.empty()) {
-          plan_.notes.push_back(
-              fmt::format("{}.{}: fakes are not reserved values and may belong to somebody ({})", dataset->id,
-                          dataset->columns[i].name, facts.text));
-        }
+        if (dataset->masks[i].strategy == MaskStrategy::keep || facts.reserved || facts.text.empty())
+          continue;
+        add_to(by_mask, facts.text, dataset->id + "." + dataset->columns[i].name);
       }
+    }
+    for (const auto& [mask, columns] : by_mask) {
+      plan_.notes.push_back(
+          fmt::format("fakes of {} {} are not reserved values and may belong to somebody ({}): {}",
+                      columns.size(), columns.size() == 1 ? "column" : "columns", mask, join(columns, ", ")));
     }
   }
 
@@ -261,6 +270,18 @@ Result<OpenStores> open_stores(const Services& services, const Job& job) {
     stores.targets.push_back(std::move(target));
   }
   return stores;
+}
+
+std::vector<std::string> connection_notes(const Job& job, const OpenStores& stores, size_t store) {
+  Groups by_note;
+  for (const std::string& note : stores.sources[store]->connection_notes())
+    add_to(by_note, note, job.pipeline->from);
+  for (const std::string& note : stores.targets[store]->connection_notes())
+    add_to(by_note, note, job.pipeline->to);
+  std::vector<std::string> notes;
+  for (const auto& [note, environments] : by_note)
+    notes.push_back(join(environments, ", ") + ": " + note);
+  return notes;
 }
 
 Result<MaskContext> mask_context(const Job& job) {

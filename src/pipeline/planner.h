@@ -8,6 +8,7 @@
 #include "pipeline/plan/migration_plan.h"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace godwit::pipeline {
@@ -19,6 +20,9 @@ struct OpenStores {
 };
 
 [[nodiscard]] Result<OpenStores> open_stores(const Services& services, const Job& job);
+// Of one store at both ends: "prod, cert: NOTE".
+[[nodiscard]] std::vector<std::string> connection_notes(const Job& job, const OpenStores& stores,
+                                                        size_t store);
 [[nodiscard]] Result<MaskContext> mask_context(const Job& job);
 
 // Everything the plan refuses is refused here: unknown scope, missing tables or columns in the target,

@@ -129,12 +129,15 @@ void tables(const RunReport& report, std::string& out) {
 
 void stores(const RunReport& report, std::string& out) {
   if (report.stores.empty()) return;
-  out += "## Stores\n\n| Store | Kind | Snapshot | Commit | Transaction |\n|---|---|---|---|---|\n";
+  out +=
+      "## Stores\n\n| Store | Kind | Snapshot | Commit | Transaction | Connection "
+      "|\n|---|---|---|---|---|---|\n";
   for (const StoreReport& store : report.stores) {
-    out += fmt::format("| {} | {} | {} | {} | {} |\n", escape_markdown(store.store),
-                       escape_markdown(store.kind), store.snapshot_us == 0 ? "–" : iso_utc(store.snapshot_us),
-                       store.commit_state.empty() ? "–" : escape_markdown(store.commit_state),
-                       markdown_code(store.transaction_id));
+    out +=
+        fmt::format("| {} | {} | {} | {} | {} | {} |\n", escape_markdown(store.store),
+                    escape_markdown(store.kind), store.snapshot_us == 0 ? "–" : iso_utc(store.snapshot_us),
+                    store.commit_state.empty() ? "–" : escape_markdown(store.commit_state),
+                    markdown_code(store.transaction_id), escape_markdown(join(store.connection_notes, "; ")));
   }
   out += "\n";
 }
@@ -145,15 +148,6 @@ void list(std::string_view title, const std::vector<std::string>& lines, std::st
   for (const std::string& line : lines)
     out += "- " + escape_markdown(line) + "\n";
   out += "\n";
-}
-
-std::vector<std::string> warnings(const RunReport& report) {
-  std::vector<std::string> lines = report.warnings;
-  for (const StoreReport& store : report.stores) {
-    for (const std::string& note : store.connection_notes)
-      lines.push_back(store.store + ": " + note);
-  }
-  return lines;
 }
 
 void next(const RunReport& report, std::string& out) {
@@ -184,7 +178,7 @@ std::string to_markdown(const RunReport& report) {
   head(report, out);
   summary(report, out);
   phases(report, out);
-  list("Warnings", warnings(report), out);
+  list("Warnings", report.warnings, out);
   check_counts(report, out);
   findings(report, out);
   tables(report, out);

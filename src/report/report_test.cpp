@@ -67,10 +67,13 @@ TEST(WriteAll, NothingDoneNeverReplacesAReport) {
   refused.run = first.run;
   refused.state = RunState::rolled_back;
   refused.exit_code = 2;
+  refused.error = "the run was rolled back";
   ASSERT_TRUE(write_all(folder, refused).ok());
   EXPECT_EQ(*os::read_file(folder + "/report.html"), before);
+  EXPECT_EQ(refused.state, RunState::rolled_back);
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_TRUE(refused.tables.empty());
+  EXPECT_EQ(refused.error, "the run was rolled back");
+  EXPECT_EQ(refused.tables.size(), first.tables.size());
 }
 
 TEST(WriteAll, SaysWhichFileCouldNotBeWritten) {

@@ -42,6 +42,10 @@ class Demo(unittest.TestCase):
                 self.assertEqual(table["different"], 0, table["table"])
             self.assertEqual(table["foreign_rows"], 0)
         self.assertEqual([phase["phase"] for phase in document["phases"]], ["plan", "extract", "check", "load", "commit", "verify"])
+        for store in document["stores"]:
+            self.assertEqual(store["connection_notes"], ["prod, cert: rollback journal: writers of the file wait while it is read"])
+        self.assertLess(len(document["notes"]), 25, "one note per kind, not one per column or connection")
+        self.assertIn("ids.main.staff.ssn", "".join(document["notes"]))
         for path in document["artifacts"].values():
             self.assertTrue(pathlib.Path(path).exists(), path)
 

@@ -90,7 +90,15 @@ class FailClosed(ThreeStores):
         self.address("cert", "scores", f"{{host: 127.0.0.1, port: {PORT}, database: {self.database('cert', 'scores')}, user: admin_user, tls: disable}}")
         told = self.godwit("doctor")
         self.assertEqual(told.code, 0, told.stderr)
-        self.assertIn("store scores (cert): the connection is not encrypted (tls: disable)", told.stdout)
+        self.assertRegex(told.stdout, r"! scores \(cert\) +the connection is not encrypted \(tls: disable\)")
+        moved = self.godwit("run", "district", "district-001", "--json")
+        self.assertEqual(moved.code, 0, moved.stderr)
+        weak = "cert: the connection is not encrypted (tls: disable)"
+        self.assertEqual({store["store"]: store["connection_notes"] for store in moved.json()["stores"]},
+                         {"people": [], "health": [], "scores": [weak]}, "once, where it belongs")
+        self.assertNotIn("encrypted", "".join(moved.json()["notes"]))
+        for form in ["html", "md"]:
+            self.assertEqual(self.godwit("report", moved.json()["run"], "--format", form).stdout.count("not encrypted"), 1)
 
     def test_read_only_target(self):
         psql(self.database("cert", "health"), f"ALTER DATABASE {self.database('cert', 'health')} SET default_transaction_read_only = on")

@@ -60,21 +60,19 @@ Result<std::unique_ptr<pg::Session>> open_session(const StoreEndpoint& endpoint,
   return error;
 }
 
-std::vector<std::string> notes_on(const StoreEndpoint& endpoint, const pg::ConnectionFacts& facts) {
+std::vector<std::string> notes_on(const pg::ConnectionFacts& facts) {
   std::vector<std::string> notes;
-  const std::string name = "store " + name_of(endpoint);
   if (!facts.unix_socket && !facts.encrypted) {
-    notes.push_back(name + ": the connection is not encrypted (tls: " + facts.sslmode + ")");
+    notes.push_back("the connection is not encrypted (tls: " + facts.sslmode + ")");
   } else if (!facts.unix_socket && facts.sslmode == "verify-ca") {
-    notes.push_back(name + ": the server's certificate is verified, its name is not (tls: verify-ca)");
+    notes.emplace_back("the server's certificate is verified, its name is not (tls: verify-ca)");
   } else if (!facts.unix_socket && facts.sslmode != "verify-full") {
-    notes.push_back(name +
-                    ": encrypted, but the server's certificate is not verified (tls: " + facts.sslmode + ")");
+    notes.push_back("encrypted, but the server's certificate is not verified (tls: " + facts.sslmode + ")");
   }
   if (facts.pooled) {
-    notes.push_back(name +
-                    ": a connection pooler stands before the server; it must pool by session, else locks "
-                    "and snapshots do not hold");
+    notes.emplace_back(
+        "a connection pooler stands before the server; it must pool by session, else locks and snapshots do "
+        "not hold");
   }
   return notes;
 }

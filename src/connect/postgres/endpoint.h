@@ -16,7 +16,6 @@ namespace godwit::connect::postgres {
 [[nodiscard]] Result<std::unique_ptr<pg::Session>> open_session(const StoreEndpoint& endpoint,
                                                                 const pg::ConnectOptions& options);
 // Weaker TLS than verify-full, a pooler in between.
-[[nodiscard]] std::vector<std::string> notes_on(const StoreEndpoint& endpoint,
-                                                const pg::ConnectionFacts& facts);
+[[nodiscard]] std::vector<std::string> notes_on(const pg::ConnectionFacts& facts);
 
 }  // namespace godwit::connect::postgres

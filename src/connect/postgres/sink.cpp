@@ -74,9 +74,7 @@ class PostgresSink : public Sink {
     RETURN_IF_ERROR(know_catalog());
     return purge_scope(*session_, closure, *catalog_, scope, execute);
   }
-  std::vector<std::string> connection_notes() const override {
-    return notes_on(endpoint_, session_->facts());
-  }
+  std::vector<std::string> connection_notes() const override { return notes_on(session_->facts()); }
 
  private:
   Status know_catalog() {

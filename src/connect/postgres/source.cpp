@@ -112,9 +112,7 @@ class PostgresSource : public Source {
   Result<bool> sees_probe(const Probe& probe) override;
   Result<WriteCheck> can_write() override;
 
-  std::vector<std::string> connection_notes() const override {
-    return notes_on(endpoint_, session_->facts());
-  }
+  std::vector<std::string> connection_notes() const override { return notes_on(session_->facts()); }
 
   std::string explain(const Scan& scan) const override {
     CHECK(catalog_.has_value());

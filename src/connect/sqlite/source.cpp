@@ -105,7 +105,7 @@ class SqliteSource final : public Source {
     std::vector<std::string> notes;
     const auto mode = connection_->database().rows("PRAGMA journal_mode");
     if (mode.ok() && mode->at(0)[0].bytes != "wal") {
-      notes.push_back(fmt::format("{}: rollback journal: writers of the file wait while it is read", store_));
+      notes.emplace_back("rollback journal: writers of the file wait while it is read");
     }
     return notes;
   }

@@ -29,6 +29,8 @@ struct StorePlan {
   StoreClosure closure;
   std::vector<DatasetPlan> datasets;             // in load order
   std::vector<std::vector<size_t>> load_groups;  // indexes into datasets; a group of several is a cycle
+  // "prod, cert: not encrypted …": at both ends; beside the hash
+  std::vector<std::string> connection_notes;
 };
 
 struct MigrationPlan {
@@ -48,7 +50,7 @@ struct MigrationPlan {
   // Beside the hash:
   std::string hash;  // SHA-256 over the canonical JSON of all the above, hexadecimal
   int64_t created_us = 0;
-  std::vector<std::string> notes;  // trigger policies, TLS, cycles: what a person should know
+  std::vector<std::string> notes;  // trigger policies, cycles, masks: what a person should know
   std::vector<std::string> warnings;
 
   [[nodiscard]] const DatasetPlan* dataset(const std::string& id) const;

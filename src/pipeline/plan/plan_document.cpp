@@ -300,6 +300,7 @@ MigrationPlan plan_from_parts(const Json& document) {
     for (DatasetPlan& dataset : store.datasets) {
       dataset.estimated_rows = estimates.value(dataset.dataset.id, int64_t{0});
     }
+    document.at("connection_notes").at(store.store).get_to(store.connection_notes);
   }
   return plan;
 }
@@ -310,14 +311,16 @@ std::string plan_to_json(MigrationPlan& plan) {
   const Json hashed = hashed_part(plan);
   plan.hash = crypto::sha256_hex(hashed.dump());
   Json estimates = Json::object();
+  Json connections = Json::object();
   for (const StorePlan& store : plan.stores) {
+    connections[store.store] = store.connection_notes;
     for (const DatasetPlan& dataset : store.datasets)
       estimates[dataset.dataset.id] = dataset.estimated_rows;
   }
-  const Json document = {
-      {"version", plan_version}, {"hash", plan.hash},         {"created_us", plan.created_us},
-      {"notes", plan.notes},     {"warnings", plan.warnings}, {"estimated_rows", estimates},
-      {"plan", hashed}};
+  const Json document = {{"version", plan_version},       {"hash", plan.hash},
+                         {"created_us", plan.created_us}, {"notes", plan.notes},
+                         {"warnings", plan.warnings},     {"connection_notes", connections},
+                         {"estimated_rows", estimates},   {"plan", hashed}};
   return document.dump(1) + "\n";
 }
 

@@ -34,6 +34,8 @@ std::string plan_to_text(const MigrationPlan& plan, bool with_masks) {
   out += fmt::format("masking key {}\n", plan.key_fingerprint);
   for (const StorePlan& store : plan.stores) {
     out += fmt::format("\nstore {} ({}): {} tables\n", store.store, store.kind, store.datasets.size());
+    for (const std::string& note : store.connection_notes)
+      out += fmt::format("  connection: {}\n", note);
     for (const DatasetPlan& planned : store.datasets) {
       const Dataset& dataset = planned.dataset;
       out += fmt::format("  {}  ~{} rows, {} of {} columns masked\n    {}\n", dataset.table.name.text(),

@@ -37,6 +37,7 @@ void describe_plan(const MigrationPlan& plan, RunReport& report) {
     StoreReport described;
     described.store = store.store;
     described.kind = store.kind;
+    described.connection_notes = store.connection_notes;
     report.stores.push_back(std::move(described));
     for (const DatasetPlan& planned : store.datasets) {
       TableReport table;
