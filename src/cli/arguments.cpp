@@ -34,7 +34,9 @@ void add_after_run(CLI::App& app, Arguments& out) {
   CLI::App* runs = app.add_subcommand("runs", "list the runs of the ledger, newest first");
   runs->add_option("--pipeline", out.pipeline, "only this pipeline");
   runs->add_option("--scope", out.scope, "only this scope");
-  runs->add_option("--limit", out.limit, "at most so many")->check(CLI::Range(1, 10000));
+  runs->add_option("--limit", out.limit, "at most so many")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
 
   CLI::App* status =
       app.add_subcommand("status", "what is under way or in doubt; asks the targets what really happened");
@@ -52,7 +54,7 @@ void add_after_run(CLI::App& app, Arguments& out) {
       app.add_subcommand("inspect", "a profile of a run's masked data, column by column, with samples");
   inspect->add_option("run", out.run, "the run")->required();
   inspect->add_option("--table", out.table, "one table: store.table or store.schema.table");
-  inspect->add_option("--limit", out.limit, "sample rows")->check(CLI::Range(0, 1000));
+  inspect->add_option("--limit", out.limit, "sample rows")->check(CLI::Range(0, 1000))->capture_default_str();
 }
 
 void add_preparation(CLI::App& app, Arguments& out) {
@@ -75,8 +77,10 @@ void add_preparation(CLI::App& app, Arguments& out) {
   demo->add_option("--directory", out.directory,
                    "where the demo's files go (default: a new folder under the system's temporary one)");
   demo->add_option("--scope", out.scope, "district-001 (large), -002 or -003")->default_str("district-001");
-  demo->add_option("--scale", out.scale, "how many rows, 1 = about 11,000")->check(CLI::Range(0.01, 10000.0));
-  demo->add_option("--seed", out.seed, "another world");
+  demo->add_option("--scale", out.scale, "how many rows, 1 = about 11,000")
+      ->check(CLI::Range(0.01, 10000.0))
+      ->capture_default_str();
+  demo->add_option("--seed", out.seed, "another world")->capture_default_str();
   demo->add_option("--violate", out.violate, "rules of checks.yml that the source data shall break");
 }
 
@@ -97,7 +101,9 @@ Result<Arguments> parse(int argc, const char* const* argv, const std::string& ve
     app.add_flag("-q,--quiet", out.quiet, "only the result");
     app.add_flag("-v,--verbose", out.verbose, "also a line per table");
     app.add_flag("--no-color", out.no_color, "plain text");
-    app.add_option("--log-format", out.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
+    app.add_option("--log-format", out.log_format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     add_run(app, out);
     add_after_run(app, out);
     add_preparation(app, out);

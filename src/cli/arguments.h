@@ -1,4 +1,4 @@
-// The command line, parsed. docs/CLI.md is generated from `godwit --help`.
+// The command line, parsed. scripts/generate-cli-reference makes docs/CLI.md of its help.
 #pragma once
 
 #include "base/result.h"
@@ -9,7 +9,7 @@
 namespace godwit::cli {
 
 struct Arguments {
-  std::string command;  // "run", "verify", … ; "help" and "version" when asked for
+  std::string command;  // "run", "verify", … ; "help" when help or the version is asked for
   std::string help;     // the text, for "help"
 
   // Global
@@ -25,8 +25,7 @@ struct Arguments {
   std::string format = "html";
   std::string table;
   std::string strategy;
-  bool dry_run = false, skip_load = false, purge_scope = false, show_masks = false, force = false,
-       keep = false;
+  bool dry_run = false, skip_load = false, purge_scope = false, show_masks = false, force = false;
   int limit = 20;
   double scale = 1.0;
   unsigned long seed = 1;
