@@ -32,7 +32,7 @@ void measure(benchmark::State& state, const MaskSpec& spec, const char* head, co
   const mask::Dictionaries dictionaries = mask::Dictionaries::built_in();
   mask::ColumnShape shape;
   shape.type = type;
-  const auto made = mask::make(spec, shape, {keyring(), dictionaries, 19967, false, nullptr});
+  const auto made = mask::make(spec, shape, {keyring(), dictionaries, 19967});
   if (!made.ok()) {
     state.SkipWithError(made.error().message.c_str());
     return;

@@ -183,14 +183,11 @@ Status canonicalize(const Value& value, Canon canon, std::string& out) {
   return {};
 }
 
-Status canonicalize_subject(const Value& value, bool strip_zeros, std::string& out) {
+Status canonicalize_subject(const Value& value, std::string& out) {
   RETURN_IF_ERROR(canonicalize(value, Canon::text, out));
   if (!value.textual()) return {};
   const std::string_view trimmed = trim(out);
   if (trimmed.size() != out.size()) out = std::string(trimmed);
-  if (strip_zeros && out.size() > 1 && std::all_of(out.begin(), out.end(), is_digit)) {
-    out.erase(0, std::min(out.find_first_not_of('0'), out.size() - 1));
-  }
   return {};
 }
 

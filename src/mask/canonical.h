@@ -23,9 +23,8 @@ enum class Canon : uint8_t {
 // no value.
 [[nodiscard]] Status canonicalize(const Value& value, Canon canon, std::string& out);
 
-// The key of a person: an integer in one store and the same digits as text in another agree; "00123" is 123
-// when `strip_zeros`.
-[[nodiscard]] Status canonicalize_subject(const Value& value, bool strip_zeros, std::string& out);
+// The key of a person: an integer in one store and the same digits as text in another agree.
+[[nodiscard]] Status canonicalize_subject(const Value& value, std::string& out);
 
 // "-00.500" -> "-0.5"; "1E5" and words such as NaN come back as they are.
 [[nodiscard]] std::string canonical_decimal(std::string_view text);

@@ -84,9 +84,6 @@ struct Context {
   const Keyring& keyring;
   const Dictionaries& dictionaries;
   int64_t reference_day = 0;  // days since 1970-01-01: the day at which age_years bands are measured
-  bool strip_zeros = false;   // subjects: "00123" is 123
-  // Case-folded words, sorted, that redact treats as names besides the dictionaries; not owned, may be null.
-  std::shared_ptr<const std::vector<std::string>> known_names;
 };
 
 // ErrorKind::plan_refused when the mask does not fit the column, with what to write instead;

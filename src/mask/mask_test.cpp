@@ -231,7 +231,7 @@ TEST(Dictionaries, AFileReplacesAList) {
   ASSERT_TRUE(dictionaries.replace("city", "# mine\nAville\n Bville # two\n\nCville\n", "cities.txt").ok());
   ASSERT_TRUE(dictionaries.replace("pet", "Rex\nLuna\n", "pets.txt").ok());
   EXPECT_NE(dictionaries.hash(), before);
-  const Context context = {test_keyring(), dictionaries, 0, false, nullptr};
+  const Context context = {test_keyring(), dictionaries, 0};
   const auto city = make(spec_of(S::dictionary, "city"), {}, context);
   const auto pet = make(spec_of(S::dictionary, "pet"), {}, context);
   ASSERT_TRUE(city.ok() && pet.ok());

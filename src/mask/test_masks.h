@@ -25,7 +25,7 @@ inline const Dictionaries& test_dictionaries() {
 
 // 2024-09-01
 inline Context test_context() {
-  return {test_keyring(), test_dictionaries(), 19967, false, nullptr};
+  return {test_keyring(), test_dictionaries(), 19967};
 }
 
 inline MaskSpec spec_of(MaskStrategy strategy, std::string argument = {}, std::string subject = {}) {

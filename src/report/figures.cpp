@@ -115,6 +115,7 @@ Figures add_up(const RunReport& report) {
     sum.rows += table.rows;
     sum.owned_rows += table.owned_rows;
     sum.needed_rows += table.needed_rows;
+    if (table.membership == "shared") sum.shared_rows += table.rows;
     sum.bytes += table.bytes;
     sum.inserted += table.inserted;
     sum.updated += table.updated;
@@ -131,6 +132,12 @@ Figures add_up(const RunReport& report) {
   }
   sum.stores = stores.size();
   return sum;
+}
+
+std::string origin_of_rows(const Figures& sum) {
+  if (sum.needed_rows == 0 && sum.shared_rows == 0) return "all of the scope";
+  return fmt::format("{} owned · {} needed · {} shared", with_thousands(sum.owned_rows),
+                     with_thousands(sum.needed_rows), with_thousands(sum.shared_rows));
 }
 
 int64_t duration_us(const RunReport& report) {
@@ -310,9 +317,10 @@ const std::vector<Explanation>& explanations() {
        "Counted while the rows streamed. NULL stays NULL. Unchanged counts values that came out as they went "
        "in: "
        "empty texts, values that a rule leaves as they are, and the rare fake that equals its original."},
-      {"Rows, owned and needed",
+      {"Rows: owned, needed, shared",
        "Owned rows belong to the scope. Needed rows are parents of owned rows that belong to nobody or to "
-       "everybody, copied so that references hold."},
+       "everybody, copied so that references hold. Shared rows are those of tables that are copied whole, on "
+       "purpose."},
       {"Kept and different",
        "Kept rows stood in the target already and were left alone. Different ones among them do not equal "
        "the "

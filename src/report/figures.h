@@ -13,13 +13,15 @@ namespace godwit::report {
 
 struct Figures {
   size_t tables = 0, stores = 0;
-  int64_t rows = 0, owned_rows = 0, needed_rows = 0, bytes = 0;
+  int64_t rows = 0, owned_rows = 0, needed_rows = 0, shared_rows = 0, bytes = 0;
   int64_t inserted = 0, updated = 0, kept = 0, different = 0;
   int64_t proved_rows = 0, verified_rows = 0, mismatched_rows = 0, missing_rows = 0;
   size_t columns_masked = 0;
   int64_t values_masked = 0;
 };
 [[nodiscard]] Figures add_up(const RunReport& report);
+// "1,204 owned · 310 needed · 56 shared"; "all of the scope" when nothing else is among the rows.
+[[nodiscard]] std::string origin_of_rows(const Figures& sum);
 
 // From the start to the end; 0 when either is unknown.
 [[nodiscard]] int64_t duration_us(const RunReport& report);

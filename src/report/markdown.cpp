@@ -53,6 +53,7 @@ void summary(const RunReport& report, std::string& out) {
   out += "| | |\n|---|---|\n";
   line("Tables", fmt::format("{} in {} stores", sum.tables, sum.stores));
   line("Rows extracted", fmt::format("{} ({} staged)", with_thousands(sum.rows), human_bytes(sum.bytes)));
+  if (sum.rows > 0) line("Where they come from", origin_of_rows(sum));
   line("Columns masked",
        fmt::format("{} ({} values)", sum.columns_masked, with_thousands(sum.values_masked)));
   line("Checks",

@@ -76,6 +76,17 @@ TEST(WriteAll, NothingDoneNeverReplacesAReport) {
   EXPECT_EQ(refused.tables.size(), first.tables.size());
 }
 
+TEST(Figures, TellWhereRowsComeFrom) {
+  Figures sum = add_up(nasty_report());
+  EXPECT_EQ(sum.rows, 1200);
+  EXPECT_EQ(sum.owned_rows + sum.needed_rows + sum.shared_rows, sum.rows);
+  EXPECT_EQ(origin_of_rows(sum), "180 owned · 20 needed · 1,000 shared");
+  EXPECT_TRUE(holds(to_html(nasty_report()), "180 owned · 20 needed · 1,000 shared"));
+  EXPECT_TRUE(holds(to_markdown(nasty_report()), "180 owned · 20 needed · 1,000 shared"));
+  sum.needed_rows = sum.shared_rows = 0;
+  EXPECT_EQ(origin_of_rows(sum), "all of the scope");
+}
+
 TEST(WriteAll, SaysWhichFileCouldNotBeWritten) {
   const TestFolder scratch;
   const std::string folder = scratch.path() + "/reports";

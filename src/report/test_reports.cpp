@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace godwit::report {
 
 namespace {
@@ -113,6 +115,7 @@ RunReport nasty_report() {
       1000);
   nasty.reason = "@everybody, see #12 and [this](javascript:alert(1))";
   nasty.membership = "shared";
+  nasty.owned_rows = 0;
   nasty.kept = 7;
   nasty.different = 2;
   nasty.masks = {{"=cmd|' /C calc'!A0", "rule `tick` | bar", 990, 10, 1}, {"plain", "full name", 1000, 0, 0}};
@@ -235,9 +238,11 @@ void add_store(RunReport& report, const std::string& name, size_t tables, Prng& 
     TableReport entry = table(name, "public." + label, rows);
     if (i % 6 == 0) {
       entry.membership = "shared";
+      entry.owned_rows = 0;
       entry.reason = "listed under shared: copied whole, inserted where absent";
     } else if (i % 11 == 0) {
       entry.membership = "needed";
+      entry.needed_rows = std::exchange(entry.owned_rows, 0);
       entry.reason = "parent of owned rows, outside the scope (include)";
     }
     loaded(entry);

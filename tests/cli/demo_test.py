@@ -42,6 +42,12 @@ class Demo(unittest.TestCase):
                 self.assertEqual(table["different"], 0, table["table"])
             self.assertEqual(table["foreign_rows"], 0)
         self.assertEqual([phase["phase"] for phase in document["phases"]], ["plan", "extract", "check", "load", "commit", "verify"])
+        shared = sum(table["rows"] for table in document["tables"] if table["membership"] == "shared")
+        owned, needed = (sum(table[name] for table in document["tables"]) for name in ("owned_rows", "needed_rows"))
+        self.assertEqual(owned + needed + shared, sum(table["rows"] for table in document["tables"]))
+        self.assertGreater(min(owned, needed, shared), 0)
+        page = pathlib.Path(document["artifacts"]["report.html"]).read_text()
+        self.assertIn(f"{owned:,} owned · {needed:,} needed · {shared:,} shared", page)
         for store in document["stores"]:
             self.assertEqual(store["connection_notes"], ["prod, cert: rollback journal: writers of the file wait while it is read"])
         self.assertLess(len(document["notes"]), 25, "one note per kind, not one per column or connection")

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Fail closed on PostgreSQL: each refusal has its own message, hint and exit code; no password is printed or kept; the
 target stays as it was. And what `godwit doctor` says about accounts."""
+import contextlib
 import os
 import pathlib
 import socket
 import subprocess
+import threading
 import unittest
 
 from godwit_program import BINARY, TEST_KEY
@@ -13,6 +15,27 @@ from three_stores import STORES, ThreeStores
 
 PASSWORD = os.environ["GODWIT_TEST_PG_PASSWORD"]
 WRONG = "wrong-and-never-printed"
+
+
+@contextlib.contextmanager
+def server_without_tls():
+    """A PostgreSQL that answers the request for TLS with no, whoever asks; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        def answer():
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:  # closed: nobody asks any more
+                    return
+                with connection:
+                    connection.recv(8)
+                    connection.sendall(b"N")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
 
 
 class FailClosed(ThreeStores):
@@ -99,6 +122,17 @@ class FailClosed(ThreeStores):
         self.assertNotIn("encrypted", "".join(moved.json()["notes"]))
         for form in ["html", "md"]:
             self.assertEqual(self.godwit("report", moved.json()["run"], "--format", form).stdout.count("not encrypted"), 1)
+
+    def test_a_server_without_tls(self):
+        with server_without_tls() as port:
+            self.address("cert", "scores", f"{{host: 127.0.0.1, port: {port}, database: nothing, user: admin_user}}")
+            refused = self.assert_refused(5, "store scores (cert)", "asks for tls: verify-full; name the server's authority")
+            self.assertRegex(refused.stderr, r"stores\.scores\.cert \(.*godwit\.yml:\d+:\d+\)")
+            self.assertIn("does not support SSL", refused.stderr)
+            told = self.godwit("doctor", "--json")
+            self.assertEqual(told.code, 5, told.stderr)
+            [finding] = [finding for finding in told.json()["findings"] if finding["subject"] == "scores (cert)"]
+            self.assertIn("weaken it on purpose", finding["hint"])
 
     def test_read_only_target(self):
         psql(self.database("cert", "health"), f"ALTER DATABASE {self.database('cert', 'health')} SET default_transaction_read_only = on")

@@ -50,6 +50,23 @@ class FailClosed(World):
         self.assert_refused(outcome, 2, "ids.main.schools.mystery", "match: {store: ids", 'column: "mystery"')
         self.assert_untouched(before)
 
+    def test_counted_placeholders_mean_the_same_to_reader_and_mask(self):
+        rule = "rules:\n  - {name: counted, match: {table: schools, column: name}, mask: {strategy: template, template: \"%s\"}}\n"
+        masks = pathlib.Path(self.folder) / "masks.yml"
+        shipped = masks.read_text()
+        for template in ["school {hash:8} {digits:4}", "{hash:1}{digits:1}", "{hash:48}{digits:36}"]:
+            with self.subTest(template=template):
+                masks.write_text(shipped.replace("rules:\n", rule % template, 1))
+                outcome = self.run_district("district-001", "--dry-run", "--masks")
+                self.assertEqual(outcome.code, 0, outcome.stderr)
+                self.assertIn(f"mask name: template {template}, ", outcome.stdout)
+        for template in ["{hash:0}", "{hash:49}", "{digits:37}", "{hash:}", "{hash: 8}", "{hash"]:
+            with self.subTest(template=template):
+                masks.write_text(shipped.replace("rules:\n", rule % template, 1))
+                outcome = self.run_district("district-001", "--dry-run")
+                self.assert_refused(outcome, 2, "rule 'counted'", "is no placeholder")
+                self.assertRegex(outcome.stderr, r"masks\.yml:\d+:\d+: ")
+
     def test_unevaluable_check_has_its_place(self):
         before = self.dump_target()
         self.edit("checks.yml", "age BETWEEN", "agee BETWEEN")

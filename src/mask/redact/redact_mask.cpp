@@ -72,7 +72,6 @@ class ScanMask final : public Mask {
         masks_(std::move(masks)),
         first_names_(context.dictionaries.find("first_name")),
         last_names_(context.dictionaries.find("last_name")),
-        known_names_(context.known_names),
         max_length_(max_length) {}
 
  private:
@@ -141,9 +140,6 @@ class ScanMask final : public Mask {
     if (!unicode::append_nfc_case_folded(word, folded)) return kinds;
     if (!after_name && first_names_->contains_folded(folded)) return first_name;
     if (last_names_->contains_folded(folded)) return last_name;
-    if (known_names_ != nullptr && std::binary_search(known_names_->begin(), known_names_->end(), folded)) {
-      return last_name;
-    }
     if (first_names_->contains_folded(folded)) return first_name;
     // A capitalised word behind a first name or a title is somebody's last name.
     return after_name && word.size() > 1 && !is_title(word) ? last_name : kinds;
@@ -165,7 +161,6 @@ class ScanMask final : public Mask {
   std::array<std::unique_ptr<Mask>, kinds> masks_;
   std::shared_ptr<const Dictionary> first_names_;
   std::shared_ptr<const Dictionary> last_names_;
-  std::shared_ptr<const std::vector<std::string>> known_names_;
   int max_length_;
 };
 

@@ -46,16 +46,6 @@ TEST(Redact, ReplacesNamesAsTheirColumnsDo) {
   EXPECT_EQ(scanned("the bus was late"), "the bus was late");
 }
 
-TEST(Redact, KnowsTheNamesItIsGiven) {
-  Context context = test_context();
-  context.known_names =
-      std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"xochitlan"});
-  const auto mask = make(spec_of(S::redact), {}, context);
-  ASSERT_TRUE(mask.ok());
-  EXPECT_EQ(run(**mask, "today Xochitlan left"),
-            "today " + fake(S::dictionary, "last_name", "Xochitlan") + " left");
-}
-
 TEST(Redact, WholeTextsKeepNothing) {
   const auto whole = must_make(spec_of(S::redact, "whole"));
   EXPECT_EQ(run(*whole, "anything").rfind("redacted-", 0), 0U);

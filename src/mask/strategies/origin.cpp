@@ -22,8 +22,7 @@ Origin::Origin(const MaskSpec& spec, std::string_view default_domain, Canon cano
     : own_(context.keyring, spec.domain.empty() ? default_domain : std::string_view(spec.domain),
            spec.version),
       canon_(canon),
-      fixed_length_(shape.fixed_length),
-      strip_zeros_(context.strip_zeros) {
+      fixed_length_(shape.fixed_length) {
   if (spec.subject.empty()) return;
   const std::string domain =
       (spec.domain.empty() ? std::string(default_domain) : spec.domain) + "@" + spec.subject;
@@ -40,7 +39,7 @@ Status Origin::prepare(std::span<const Value> inputs, Scratch& scratch) const {
     RETURN_IF_ERROR(canonicalize(inputs[0], canon_, scratch.canonical));
   }
   scratch.linked = linked_ != nullptr && inputs.size() > 1 && !inputs[1].null;
-  if (scratch.linked) RETURN_IF_ERROR(canonicalize_subject(inputs[1], strip_zeros_, scratch.subject));
+  if (scratch.linked) RETURN_IF_ERROR(canonicalize_subject(inputs[1], scratch.subject));
   return {};
 }
 

@@ -58,7 +58,6 @@ class Origin {
   std::unique_ptr<DomainKey> linked_;
   Canon canon_;
   bool fixed_length_;
-  bool strip_zeros_;
 };
 
 // More re-draws than any honest mask needs: after them the fake stays what it is.

@@ -16,9 +16,7 @@ struct MaskContext {
   // Age bands are measured on this day: fixed, so that a mask is the same function on every day it runs.
   int64_t reference_day = 20'454;  // 2026-01-01
 
-  [[nodiscard]] mask::Context for_masks() const {
-    return {keyring, dictionaries, reference_day, false, nullptr};
-  }
+  [[nodiscard]] mask::Context for_masks() const { return {keyring, dictionaries, reference_day}; }
 };
 
 }  // namespace godwit::pipeline

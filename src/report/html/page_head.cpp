@@ -137,11 +137,7 @@ void key_figures(const RunReport& report, std::string& out) {
     figure("Tables", with_thousands(static_cast<int64_t>(sum.tables)),
            "in " + plural(static_cast<int64_t>(sum.stores), "store"), cards);
   if (sum.rows > 0) {
-    figure("Rows", with_thousands(sum.rows),
-           sum.needed_rows > 0 ? fmt::format("{} owned, {} needed", with_thousands(sum.owned_rows),
-                                             with_thousands(sum.needed_rows))
-                               : "all of the scope",
-           cards);
+    figure("Rows", with_thousands(sum.rows), origin_of_rows(sum), cards);
     figure("Staged", human_bytes(sum.bytes), "compressed Parquet", cards);
   }
   if (sum.columns_masked > 0) {
