@@ -39,12 +39,12 @@ const char* sslmode_of(TlsMode mode) {
 
 // libpq 15 does not know sslrootcert=system, so the distribution's own bundle is named.
 std::string system_authorities() {
-  constexpr std::array kBundles = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                                   "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
-  for (const char* bundle : kBundles) {
+  constexpr std::array bundles = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                                  "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
+  for (const char* bundle : bundles) {
     if (access(bundle, R_OK) == 0) return bundle;
   }
-  return kBundles.front();
+  return bundles.front();
 }
 
 Result<Options> read_url(const Secret& url) {
@@ -202,7 +202,8 @@ class Connecting {
         "pg_catalog.set_config('extra_float_digits', '3', false), "
         "pg_catalog.set_config('bytea_output', 'hex', false), "
         "pg_catalog.set_config('search_path', 'pg_catalog', false), "
-        "pg_catalog.set_config('lc_monetary', 'C', false), pg_catalog.set_config('row_security', 'off', "
+        "pg_catalog.set_config('jit', 'off', false), pg_catalog.set_config('lc_monetary', 'C', false), "
+        "pg_catalog.set_config('row_security', 'off', "
         "false), "
         "pg_catalog.set_config('client_min_messages', 'error', false), "
         "pg_catalog.set_config('lock_timeout', $1, false), "

@@ -9,7 +9,7 @@ namespace {
 using Entry = std::pair<std::string_view, std::string_view>;
 
 // Codes that a person meets; then the classes.
-constexpr std::array kConditions = {
+constexpr std::array conditions = {
     Entry{"08001", "connection_not_established"},
     Entry{"08006", "connection_failure"},
     Entry{"22001", "string_data_right_truncation"},
@@ -57,7 +57,7 @@ constexpr std::array kConditions = {
     Entry{"XX001", "data_corrupted"},
     Entry{"XX002", "index_corrupted"},
 };
-constexpr std::array kClasses = {
+constexpr std::array sqlstate_classes = {
     Entry{"08", "connection_exception"},
     Entry{"0A", "feature_not_supported"},
     Entry{"21", "cardinality_violation"},
@@ -111,10 +111,10 @@ ErrorKind kind_of(std::string_view sqlstate) {
 }
 
 std::string_view condition_name(std::string_view sqlstate) {
-  for (const auto& [code, name] : kConditions) {
+  for (const auto& [code, name] : conditions) {
     if (code == sqlstate) return name;
   }
-  for (const auto& [code, name] : kClasses) {
+  for (const auto& [code, name] : sqlstate_classes) {
     if (code == sqlstate.substr(0, 2)) return name;
   }
   return {};

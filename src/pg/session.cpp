@@ -11,7 +11,7 @@
 namespace godwit::pg {
 namespace {
 
-constexpr int kCancelLookEvery_ms = 100;
+constexpr int cancel_look_every_ms = 100;
 
 std::string field(const PGresult* result, int code) {
   const char* value = PQresultErrorField(result, code);
@@ -43,7 +43,7 @@ Status SessionState::wait_readable() {
     if (cancel != nullptr && !cancel_sent && cancel->load(std::memory_order_relaxed)) send_cancel();
     pollfd waiting = {PQsocket(connection.get()), POLLIN, 0};
     if (waiting.fd < 0) return connection_lost();
-    const int ready = poll(&waiting, 1, cancel == nullptr ? -1 : kCancelLookEvery_ms);
+    const int ready = poll(&waiting, 1, cancel == nullptr ? -1 : cancel_look_every_ms);
     if (ready > 0) break;
     if (ready < 0 && errno != EINTR) return connection_lost();
   }

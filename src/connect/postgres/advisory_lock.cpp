@@ -5,7 +5,7 @@
 namespace godwit::connect::postgres {
 namespace {
 
-constexpr int64_t kPollEvery_ms = 100;
+constexpr int64_t poll_every_ms = 100;
 
 Result<std::string> holder_of(pg::Session& session, int64_t key) {
   ASSIGN_OR_RETURN(
@@ -31,7 +31,7 @@ Status poll(pg::Session& session, const Clock& clock, const std::string& functio
                      session.query("SELECT " + function + "($1::bigint)", {std::to_string(key)}));
     if (rows.boolean(0, 0)) return {};
     if (clock.monotonic_us() >= deadline_us) break;
-    clock.sleep_ms(kPollEvery_ms);
+    clock.sleep_ms(poll_every_ms);
   }
   ASSIGN_OR_RETURN(const std::string holder, holder_of(session, key));
   return make_error(ErrorKind::locked, what + " is locked by " + holder,

@@ -64,7 +64,7 @@ std::string written_now_sql(const std::string& alias) {
 
 std::string of_this_run_sql(const LoadedTable& table, const std::string& alias) {
   if (table.stage.empty()) return written_now_sql(alias);
-  return fmt::format("EXISTS (SELECT FROM {} own WHERE own.{} AND {})", table.stage, kStageOwned,
+  return fmt::format("EXISTS (SELECT FROM {} own WHERE own.{} AND {})", table.stage, stage_owned,
                      table.identity.match("own", alias));
 }
 

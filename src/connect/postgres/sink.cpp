@@ -24,7 +24,7 @@ namespace godwit::connect::postgres {
 namespace {
 
 // A backend of a process that died needs a moment to notice.
-constexpr int64_t kRunLockWait_ms = 3'000;
+constexpr int64_t run_lock_wait_ms = 3'000;
 
 class PostgresSink : public Sink {
  public:
@@ -39,7 +39,7 @@ class PostgresSink : public Sink {
   Result<SinkCapabilities> capabilities() override;
   Result<Probe> hold_probe(int64_t nonce) override;
   Status lock(const std::string& pipeline, const std::string& scope) override {
-    return lock_session(*session_, clock_, run_lock_key(pipeline, scope), kRunLockWait_ms,
+    return lock_session(*session_, clock_, run_lock_key(pipeline, scope), run_lock_wait_ms,
                         "pipeline " + pipeline + ", scope " + scope + " of store " + endpoint_.store);
   }
 

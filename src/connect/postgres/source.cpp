@@ -18,8 +18,8 @@ namespace godwit::connect::postgres {
 namespace {
 
 // Below this a second connection costs more than it brings. A selection with expressions pays them per lane.
-constexpr int64_t kSplitBytes = int64_t{64} << 20;
-constexpr int64_t kSplitBytesWithExpressions = int64_t{512} << 20;
+constexpr int64_t split_bytes = int64_t{64} << 20;
+constexpr int64_t split_bytes_with_expressions = int64_t{512} << 20;
 
 class PostgresSource : public Source {
  public:
@@ -102,7 +102,7 @@ class PostgresSource : public Source {
     if (rows.empty()) return make_error(ErrorKind::failed, "table " + table.text() + " is no longer there");
     const int64_t bytes = rows.number(0, 1);
     const bool heap = rows.text(0, 0) == "r" && rows.text(0, 2) == "heap";
-    const int64_t threshold = sql.selection.with.empty() ? kSplitBytes : kSplitBytesWithExpressions;
+    const int64_t threshold = sql.selection.with.empty() ? split_bytes : split_bytes_with_expressions;
     const int lanes = heap && bytes >= threshold ? std::clamp(scan.lanes, 1, 16) : 1;
     const bool check_utf8 = rows.text(0, 3) == "SQL_ASCII";
     return std::shared_ptr<duck::TableProducer>(std::make_shared<CopyProducer>(

@@ -4,7 +4,7 @@
 namespace godwit::test {
 namespace {
 
-constexpr const char* kRun = "mig-20260101-000000-001";
+constexpr const char* run_id = "mig-20260101-000000-001";
 
 class PostgresProtocol : public ::testing::Test {
  protected:
@@ -21,7 +21,7 @@ class PostgresProtocol : public ::testing::Test {
   connect::RunOutcome outcome(const std::string& transaction_id) {
     auto sink = connect::postgres::open_sink(to_.endpoint(), clock_);
     EXPECT_TRUE(sink.ok());
-    auto answer = (*sink)->outcome(kRun, transaction_id);
+    auto answer = (*sink)->outcome(run_id, transaction_id);
     EXPECT_TRUE(answer.ok()) << answer.error().text();
     return answer.ok() ? *answer : connect::RunOutcome::unknown;
   }
@@ -32,7 +32,7 @@ class PostgresProtocol : public ::testing::Test {
 };
 
 TEST_F(PostgresProtocol, PreparesAndCommitsFromAnotherProcess) {
-  ASSERT_OK(move_->load(kRun));
+  ASSERT_OK(move_->load(run_id));
   ASSERT_OK_AND(const std::string transaction, move_->sink().transaction_id());
   EXPECT_EQ(outcome(transaction), connect::RunOutcome::in_progress);
   ASSERT_OK(move_->sink().prepare());
@@ -40,12 +40,12 @@ TEST_F(PostgresProtocol, PreparesAndCommitsFromAnotherProcess) {
   EXPECT_EQ(rows(), "0");
   move_->drop_sink();
   ASSERT_OK_AND(auto other, connect::postgres::open_sink(to_.endpoint(), clock_));
-  ASSERT_OK(other->commit_prepared(kRun));
-  ASSERT_OK(other->commit_prepared(kRun));
+  ASSERT_OK(other->commit_prepared(run_id));
+  ASSERT_OK(other->commit_prepared(run_id));
   EXPECT_EQ(rows(), "100");
   EXPECT_EQ(outcome(transaction), connect::RunOutcome::committed);
-  ASSERT_OK(other->rollback_prepared(kRun));
-  ASSERT_OK(other->undo(kRun));
+  ASSERT_OK(other->rollback_prepared(run_id));
+  ASSERT_OK(other->undo(run_id));
   EXPECT_EQ(rows(), "0");
   EXPECT_EQ(outcome(transaction), connect::RunOutcome::undone);
 }
@@ -67,10 +67,10 @@ TEST_F(PostgresProtocol, PreparesStagedAndSharedRowsToo) {
   move.extract();
   ASSERT_OK(move.open_sink());
   ASSERT_OK(move.sink().lock("p", "1"));
-  ASSERT_OK(move.load(kRun));
+  ASSERT_OK(move.load(run_id));
   move.prove();
   ASSERT_OK(move.sink().prepare());
-  ASSERT_OK(move.sink().commit_prepared(kRun));
+  ASSERT_OK(move.sink().commit_prepared(run_id));
   EXPECT_EQ(to_.value("SELECT count(*) FROM public.kind"), "2");
   EXPECT_EQ(to_.value("SELECT count(*) FROM public.u"), "1");
   EXPECT_EQ(to_.value("SELECT tgenabled FROM pg_trigger WHERE tgname = 'nothing'"), "O");
@@ -78,36 +78,36 @@ TEST_F(PostgresProtocol, PreparesStagedAndSharedRowsToo) {
 }
 
 TEST_F(PostgresProtocol, RollsAPreparedTransactionBack) {
-  ASSERT_OK(move_->load(kRun));
+  ASSERT_OK(move_->load(run_id));
   ASSERT_OK_AND(const std::string transaction, move_->sink().transaction_id());
   ASSERT_OK(move_->sink().prepare());
-  ASSERT_OK(move_->sink().rollback_prepared(kRun));
-  ASSERT_OK(move_->sink().rollback_prepared(kRun));
+  ASSERT_OK(move_->sink().rollback_prepared(run_id));
+  ASSERT_OK(move_->sink().rollback_prepared(run_id));
   EXPECT_EQ(outcome(transaction), connect::RunOutcome::absent);
-  EXPECT_FALSE(move_->sink().commit_prepared(kRun).ok());
+  EXPECT_FALSE(move_->sink().commit_prepared(run_id).ok());
   EXPECT_EQ(rows(), "0");
   // The same run may be loaded again.
-  ASSERT_OK(move_->load(kRun));
+  ASSERT_OK(move_->load(run_id));
   ASSERT_OK(move_->sink().commit());
   EXPECT_EQ(rows(), "100");
-  EXPECT_FALSE(move_->load(kRun).ok()) << "its marker is there";
+  EXPECT_FALSE(move_->load(run_id).ok()) << "its marker is there";
 }
 
 TEST_F(PostgresProtocol, AbandonLeavesNothing) {
-  ASSERT_OK(move_->load(kRun));
+  ASSERT_OK(move_->load(run_id));
   ASSERT_OK_AND(const std::string transaction, move_->sink().transaction_id());
   move_->sink().abandon();
   EXPECT_EQ(outcome(transaction), connect::RunOutcome::absent);
   EXPECT_EQ(outcome(""), connect::RunOutcome::absent);
   EXPECT_EQ(outcome("99999999999"), connect::RunOutcome::unknown) << "an id that this server never gave";
-  ASSERT_OK(move_->load(kRun));
+  ASSERT_OK(move_->load(run_id));
   move_->drop_sink();
   EXPECT_EQ(rows(), "0");
   EXPECT_EQ(to_.value("SELECT count(*) FROM godwit.run"), "0");
 }
 
 TEST_F(PostgresProtocol, ALostAnswerIsInDoubtAndTheMarkerDecides) {
-  ASSERT_OK(move_->load(kRun));
+  ASSERT_OK(move_->load(run_id));
   ASSERT_OK_AND(const std::string transaction, move_->sink().transaction_id());
   to_.run(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'godwit' AND "
@@ -153,7 +153,7 @@ TEST_F(PostgresProtocol, ReadOnlyTargetsAreRefused) {
   ASSERT_OK_AND(auto sink, connect::postgres::open_sink(endpoint, clock_));
   ASSERT_OK_AND(const auto capabilities, sink->capabilities());
   EXPECT_TRUE(capabilities.read_only);
-  const Status begun = sink->begin({kRun, "p", "1", "ids", "h", "insert"});
+  const Status begun = sink->begin({run_id, "p", "1", "ids", "h", "insert"});
   ASSERT_FALSE(begun.ok());
   EXPECT_EQ(begun.error().kind, ErrorKind::gate) << begun.error().text();
 }
@@ -167,7 +167,7 @@ TEST_F(PostgresProtocol, AnAccountWithoutASchemaIsRefusedBeforeAnything) {
   ASSERT_OK_AND(const auto capabilities, sink->capabilities());
   EXPECT_FALSE(capabilities.can_keep_undo);
   EXPECT_TRUE(capabilities.two_phase);
-  const Status begun = sink->begin({kRun, "p", "1", "ids", "h", "insert"});
+  const Status begun = sink->begin({run_id, "p", "1", "ids", "h", "insert"});
   ASSERT_FALSE(begun.ok());
   EXPECT_EQ(begun.error().kind, ErrorKind::gate) << begun.error().text();
   ASSERT_OK_AND(auto source, connect::postgres::open_source(endpoint));
@@ -185,7 +185,7 @@ TEST_F(PostgresProtocol, TheSchemaIsMadeOnceByMany) {
   for (int i = 0; i < 6; ++i) {
     threads.emplace_back([&, i] {
       auto sink = connect::postgres::open_sink(to_.endpoint(), clock_);
-      const Status begun = (*sink)->begin({kRun + std::to_string(i), "p", "1", "ids", "h", "insert"});
+      const Status begun = (*sink)->begin({run_id + std::to_string(i), "p", "1", "ids", "h", "insert"});
       if (!begun.ok()) ++failures;
     });
   }

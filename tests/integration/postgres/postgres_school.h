@@ -5,7 +5,7 @@
 
 namespace godwit::test {
 
-inline constexpr const char* kSchool = R"(
+inline constexpr const char* school_sql = R"(
   CREATE TABLE state (code char(2) PRIMARY KEY, name text NOT NULL);
   CREATE TABLE district (id int PRIMARY KEY, state char(2) NOT NULL REFERENCES state, name text);
   CREATE TABLE student (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, district_id int NOT NULL REFERENCES district,
@@ -13,7 +13,7 @@ inline constexpr const char* kSchool = R"(
   CREATE TABLE grade (student_id bigint REFERENCES student, course text, mark numeric(4,2), PRIMARY KEY (student_id, course));
   CREATE TABLE note (student_id bigint REFERENCES student, body text);
 )";
-inline constexpr const char* kRows = R"(
+inline constexpr const char* rows = R"(
   INSERT INTO state VALUES ('TX', 'Texas'), ('CA', 'California');
   INSERT INTO district VALUES (1, 'TX', 'one'), (2, 'CA', 'two');
   INSERT INTO student (id, district_id, name) OVERRIDING SYSTEM VALUE
@@ -25,9 +25,9 @@ inline constexpr const char* kRows = R"(
 class PostgresSchool : public ::testing::Test {
  protected:
   void make_school() {
-    from_.run(kSchool);
-    from_.run(kRows);
-    to_.run(kSchool);
+    from_.run(school_sql);
+    from_.run(rows);
+    to_.run(school_sql);
   }
   static void add_school(Move& move) {
     move.share("state");

@@ -50,7 +50,7 @@ struct Reading {
   }
 };
 
-constexpr const char* kEveryShape = R"(
+constexpr const char* every_shape = R"(
     CREATE EXTENSION citext;
     CREATE TYPE mood AS ENUM ('sad', 'it''s "ok"', 'happy');
     CREATE DOMAIN year AS integer CHECK (VALUE BETWEEN 1901 AND 2155);
@@ -106,7 +106,7 @@ class PostgresSource : public ::testing::Test {
 };
 
 TEST_F(PostgresSource, ReadsTheCatalog) {
-  database_.run(kEveryShape);
+  database_.run(every_shape);
   open();
   EXPECT_EQ(catalog_.kind, "postgres");
   EXPECT_EQ(catalog_.tables.size(), 6U);

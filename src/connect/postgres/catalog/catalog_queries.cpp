@@ -4,7 +4,7 @@ namespace godwit::connect::postgres {
 namespace {
 
 // The tables that are the user's: not the system's, not godwit's own, not an extension's, not temporary.
-constexpr const char* kUserTables =
+constexpr const char* of_user_tables =
     "user_tables AS (SELECT c.* FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' "
     "AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'godwit') "
@@ -12,7 +12,7 @@ constexpr const char* kUserTables =
     "AND d.deptype = 'e')) ";
 
 std::string with_user_tables(const std::string& query) {
-  return std::string("WITH ") + kUserTables + query;
+  return std::string("WITH ") + of_user_tables + query;
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ std::string tables_query() {
 
 std::string columns_query() {
   // A domain may stand on a domain: follow typbasetype down to the base.
-  return "WITH RECURSIVE " + std::string(kUserTables) +
+  return "WITH RECURSIVE " + std::string(of_user_tables) +
          ", base AS (SELECT t.oid AS own, t.oid, t.typtype, t.typbasetype, t.typtypmod FROM pg_type t "
          "UNION ALL SELECT b.own, t.oid, t.typtype, t.typbasetype, "
          "CASE WHEN b.typtypmod >= 0 THEN b.typtypmod ELSE t.typtypmod END "

@@ -8,10 +8,10 @@
 namespace godwit::connect::postgres {
 namespace {
 
-constexpr int kVarHeader = 4;  // VARHDRSZ: part of every length modifier
+constexpr int var_header = 4;  // VARHDRSZ: part of every length modifier
 
 using Entry = std::pair<std::string_view, TypeClass>;
-constexpr std::array kBuiltIn = {
+constexpr std::array built_in = {
     Entry{"bool", TypeClass::boolean},
     Entry{"int2", TypeClass::integer},
     Entry{"int4", TypeClass::integer},
@@ -62,7 +62,7 @@ TypeClass classify_type(std::string_view schema, std::string_view name, char typ
   }
   if (name == "citext") return TypeClass::text;  // an extension's, in any schema
   if (schema == "pg_catalog") {
-    for (const auto& [type, type_class] : kBuiltIn) {
+    for (const auto& [type, type_class] : built_in) {
       if (type == name) return type_class;
     }
   }
@@ -70,14 +70,14 @@ TypeClass classify_type(std::string_view schema, std::string_view name, char typ
 }
 
 void apply_type_modifier(Column& column, std::string_view base_type, int modifier) {
-  column.fixed_length = base_type == "bpchar" && modifier >= kVarHeader;
+  column.fixed_length = base_type == "bpchar" && modifier >= var_header;
   if (modifier < 0) return;
   if (base_type == "varchar" || base_type == "bpchar") {
-    column.max_length = modifier - kVarHeader;
+    column.max_length = modifier - var_header;
   } else if (base_type == "bit" || base_type == "varbit") {
     column.max_length = modifier;
-  } else if (base_type == "numeric" && modifier >= kVarHeader) {
-    const int packed = modifier - kVarHeader;
+  } else if (base_type == "numeric" && modifier >= var_header) {
+    const int packed = modifier - var_header;
     column.precision = packed >> 16 & 0xFFFF;
     // Eleven bits, signed: PostgreSQL 15 knows negative scales.
     column.scale = ((packed & 0x7FF) ^ 1024) - 1024;

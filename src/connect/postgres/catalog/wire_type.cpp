@@ -8,7 +8,7 @@ namespace godwit::connect::postgres {
 namespace {
 
 using Entry = std::pair<std::string_view, WireType>;
-constexpr std::array kProven = {
+constexpr std::array proven = {
     Entry{"pg_catalog.bool", WireType::boolean},
     Entry{"pg_catalog.int2", WireType::int2},
     Entry{"pg_catalog.int4", WireType::int4},
@@ -79,7 +79,7 @@ std::optional<StagingType> staging_of(WireType wire, const Column& column) {
 
 std::optional<WireType> wire_type(const Column& column) {
   const std::string& base = column.domain_base.empty() ? column.type_identity : column.domain_base;
-  for (const auto& [name, wire] : kProven) {
+  for (const auto& [name, wire] : proven) {
     if (name == base) return wire;
   }
   if (base.ends_with(".citext") && column.type_class == TypeClass::text) return WireType::text;

@@ -30,15 +30,15 @@ void append_bytes(std::string& out, std::string_view bytes) {
 }
 
 int64_t timestamp_to_wire(int64_t value) {
-  if (value == kDuckTimestampInfinity) return kPgTimestampInfinity;
-  if (value == -kDuckTimestampInfinity) return kPgTimestampMinusInfinity;
-  return value - kEpochUs;
+  if (value == duck_timestamp_infinity) return pg_timestamp_infinity;
+  if (value == -duck_timestamp_infinity) return pg_timestamp_minus_infinity;
+  return value - epoch_us;
 }
 
 int32_t date_to_wire(int32_t value) {
-  if (value == kDuckDateInfinity) return kPgDateInfinity;
-  if (value == -kDuckDateInfinity) return kPgDateMinusInfinity;
-  return value - kEpochDays;
+  if (value == duck_date_infinity) return pg_date_infinity;
+  if (value == -duck_date_infinity) return pg_date_minus_infinity;
+  return value - epoch_days;
 }
 
 // numeric_recv's form (see BinaryDecoder::decode_numeric): base-10000 digits aligned at the decimal point.
@@ -53,10 +53,10 @@ void append_numeric(std::string& out, duck::HugeInt unscaled, int scale) {
     // The lowest digit holds what of the scale is no whole group of four.
     int in_group = scale % 4;
     if (in_group != 0) {
-      constexpr std::array<uint16_t, 4> kPowers = {1, 10, 100, 1000};
-      const auto low = static_cast<uint16_t>(rest % kPowers[static_cast<size_t>(in_group)]);
-      rest /= kPowers[static_cast<size_t>(in_group)];
-      digits[count++] = static_cast<uint16_t>(low * kPowers[static_cast<size_t>(4 - in_group)]);
+      constexpr std::array<uint16_t, 4> powers = {1, 10, 100, 1000};
+      const auto low = static_cast<uint16_t>(rest % powers[static_cast<size_t>(in_group)]);
+      rest /= powers[static_cast<size_t>(in_group)];
+      digits[count++] = static_cast<uint16_t>(low * powers[static_cast<size_t>(4 - in_group)]);
       ++weight;
     }
     for (; rest != 0; rest /= 10000) {
@@ -67,7 +67,7 @@ void append_numeric(std::string& out, duck::HugeInt unscaled, int scale) {
   append(out, static_cast<int32_t>(8 + 2 * count));
   append(out, static_cast<int16_t>(count));
   append(out, static_cast<int16_t>(count == 0 ? 0 : weight));
-  append(out, static_cast<int16_t>(negative ? kNumericNegative : 0));
+  append(out, static_cast<int16_t>(negative ? numeric_negative : 0));
   append(out, static_cast<int16_t>(scale));
   for (size_t i = count; i > 0; --i)
     append(out, static_cast<int16_t>(digits[i - 1]));
@@ -192,7 +192,7 @@ bool encodes(duck::TypeId staged, WireType wire) {
 
 void CopyEncoder::begin(std::string& out) const {
   if (!shape_.binary) return;
-  out += kCopySignature;
+  out += copy_signature;
   append(out, int32_t{0});
   append(out, int32_t{0});
 }

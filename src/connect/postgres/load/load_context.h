@@ -15,8 +15,8 @@
 namespace godwit::connect::postgres {
 
 // The columns that a staging table has beside the data.
-inline constexpr const char* kStageOwned = "\"godwit$owned\"";
-inline constexpr const char* kStageExists = "\"godwit$exists\"";  // the row's key was in the target before
+inline constexpr const char* stage_owned = "\"godwit$owned\"";
+inline constexpr const char* stage_exists = "\"godwit$exists\"";  // the row's key was in the target before
 
 struct LoadedTable {
   std::string dataset_id;

@@ -13,9 +13,9 @@
 namespace godwit::connect::postgres {
 namespace {
 
-constexpr size_t kBufferBytes = size_t{256} << 10;
+constexpr size_t buffer_bytes = size_t{256} << 10;
 // Keys of a direct load are written between two COPYs of this many rows, so that they never pile up.
-constexpr int64_t kRowsPerCopy = 262'144;
+constexpr int64_t rows_per_copy = 262'144;
 
 class RowStream {
  public:
@@ -56,7 +56,7 @@ class RowStream {
                                                   : std::optional(WireType::boolean));
     }
     encoder_.emplace(std::move(shape));
-    buffer_.reserve(kBufferBytes + (kBufferBytes >> 2));
+    buffer_.reserve(buffer_bytes + (buffer_bytes >> 2));
     return {};
   }
 
@@ -98,11 +98,11 @@ class RowStream {
     for (size_t row = 0; row < rows; ++row) {
       encoder_->add(chunk, row, buffer_);
       if (keys_ != nullptr) keys_->add(chunk, row);
-      if (buffer_.size() >= kBufferBytes) RETURN_IF_ERROR(send());
+      if (buffer_.size() >= buffer_bytes) RETURN_IF_ERROR(send());
     }
     rows_ += static_cast<int64_t>(rows);
     in_copy_ += static_cast<int64_t>(rows);
-    if (keys_ != nullptr && keys_->held() >= kRowsPerCopy) RETURN_IF_ERROR(finish_copy());
+    if (keys_ != nullptr && keys_->held() >= rows_per_copy) RETURN_IF_ERROR(finish_copy());
     if (load_.progress) load_.progress(rows_);
     return {};
   }
@@ -131,7 +131,7 @@ std::string list_of(const std::vector<std::string>& columns) {
 
 Status copy_to_stage(LoadContext& context, LoadedTable& table, const DatasetLoad& load) {
   std::string list = list_of(table.columns);
-  if (table.dataset.has_owned_column) list += std::string(", ") + kStageOwned;
+  if (table.dataset.has_owned_column) list += std::string(", ") + stage_owned;
   ASSIGN_OR_RETURN(table.rows, RowStream(context, table, load, table.stage, list, nullptr).run());
   return {};
 }

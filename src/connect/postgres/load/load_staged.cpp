@@ -16,7 +16,7 @@
 namespace godwit::connect::postgres {
 namespace {
 
-constexpr int64_t kSharedLockWait_ms = 120'000;
+constexpr int64_t shared_lock_wait_ms = 120'000;
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -48,7 +48,7 @@ Status create_stage(LoadContext& context, LoadedTable& table) {
   }
   return context.session.run(fmt::format(
       "CREATE UNLOGGED TABLE {} ({}{} boolean NOT NULL DEFAULT {}, {} boolean NOT NULL DEFAULT false)",
-      table.stage, columns, kStageOwned, owned ? "true" : "false", kStageExists));
+      table.stage, columns, stage_owned, owned ? "true" : "false", stage_exists));
 }
 
 // "The staged row's key was inserted by a run as shared."
@@ -67,14 +67,14 @@ Status adopt_shared(LoadContext& context, LoadedTable& table) {
       const int64_t adopted,
       context.session.execute(fmt::format(
           "UPDATE {0} s SET {1} = true WHERE s.{2} AND {3} AND EXISTS (SELECT FROM {4} t WHERE {5})",
-          table.stage, kStageExists, kStageOwned, was_shared(table), target,
+          table.stage, stage_exists, stage_owned, was_shared(table), target,
           table.identity.match("t", "s"))));
   if (adopted == 0) return {};
   ASSIGN_OR_RETURN(const int64_t different,
                    number(context, fmt::format("SELECT count(*) FROM {} s JOIN {} t ON {} WHERE s.{} AND "
                                                "s.{} AND {}",
                                                table.stage, target, table.identity.match("t", "s"),
-                                               kStageExists, kStageOwned, differs(table))));
+                                               stage_exists, stage_owned, differs(table))));
   if (different > 0) {
     return make_error(ErrorKind::failed,
                       fmt::format("{} rows of {} stand in the target as shared rows of an earlier run, with "
@@ -93,7 +93,7 @@ Status mark_existing(LoadContext& context, const LoadedTable& table) {
   if (!upsert && table.other_rows == 0) return {};
   return context.session.run(fmt::format(
       "UPDATE {0} s SET {1} = true WHERE {2} AND EXISTS (SELECT FROM {3} t WHERE {4})", table.stage,
-      kStageExists, upsert ? std::string("true") : std::string("NOT s.") + kStageOwned,
+      stage_exists, upsert ? std::string("true") : std::string("NOT s.") + stage_owned,
       quoted(table.target.name), table.identity.match("t", "s")));
 }
 
@@ -102,7 +102,7 @@ Status compare_others(LoadContext& context, LoadedTable& table) {
   if (table.other_rows == 0) return {};
   ASSIGN_OR_RETURN(const int64_t there,
                    number(context, fmt::format("SELECT count(*) FROM {} s WHERE s.{} AND NOT s.{}",
-                                               table.stage, kStageExists, kStageOwned)));
+                                               table.stage, stage_exists, stage_owned)));
   int64_t different = 0;
   if (there > 0 && !table.identity.whole_rows) {
     ASSIGN_OR_RETURN(
@@ -110,7 +110,7 @@ Status compare_others(LoadContext& context, LoadedTable& table) {
         number(context, fmt::format("SELECT count(*) FROM {} s JOIN {} t ON {} WHERE s.{} AND "
                                     "NOT s.{} AND {}",
                                     table.stage, quoted(table.target.name), table.identity.match("t", "s"),
-                                    kStageExists, kStageOwned, differs(table))));
+                                    stage_exists, stage_owned, differs(table))));
   }
   table.outcome.kept += there - different;
   table.outcome.different = different;
@@ -121,7 +121,7 @@ Status guard_upsert(LoadContext& context, LoadedTable& table) {
   if (table.strategy != LoadStrategy::upsert || table.identity.whole_rows) return {};
   const std::string existing =
       fmt::format("FROM {} s JOIN {} t ON {} WHERE s.{} AND s.{}", table.stage, quoted(table.target.name),
-                  table.identity.match("t", "s"), kStageExists, kStageOwned);
+                  table.identity.match("t", "s"), stage_exists, stage_owned);
   ASSIGN_OR_RETURN(const int64_t foreign, number(context, "SELECT count(*) " + existing + " AND NOT " +
                                                               owned_in_target_sql(context, table, "t")));
   if (foreign > 0) {
@@ -168,7 +168,7 @@ Status update_rows(LoadContext& context, const LoadedTable& table) {
   const int ordinal = context.next_ordinal++;
   const std::string target = quoted(table.target.name);
   const std::string condition = fmt::format("{} AND s.{} AND s.{} AND {}", table.identity.match("t", "s"),
-                                            kStageExists, kStageOwned, differs(table));
+                                            stage_exists, stage_owned, differs(table));
   const std::string record =
       fmt::format("u.run = {} AND u.store = {} AND u.ordinal = {}", quote_literal(context.marker.run),
                   quote_literal(context.marker.store), ordinal);
@@ -196,7 +196,7 @@ std::string insert_sql(const LoadedTable& table) {
     values += contains(table.deferred, name) ? "NULL" : "s." + quote_identifier(name);
   }
   return fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} s WHERE NOT s.{}",
-                     quoted(table.target.name), list_of(table.columns), values, table.stage, kStageExists);
+                     quoted(table.target.name), list_of(table.columns), values, table.stage, stage_exists);
 }
 
 Status insert_rows(LoadContext& context, const std::vector<LoadedTable*>& tables) {
@@ -225,13 +225,13 @@ Status stage_table(LoadContext& context, LoadedTable& table, const DatasetLoad& 
   RETURN_IF_ERROR(copy_to_stage(context, table, load));
   RETURN_IF_ERROR(context.session.run("ANALYZE " + table.stage));
   ASSIGN_OR_RETURN(table.other_rows, number(context, fmt::format("SELECT count(*) FROM {} s WHERE NOT s.{}",
-                                                                 table.stage, kStageOwned)));
+                                                                 table.stage, stage_owned)));
   if (!table.identity.whole_rows) {
     ASSIGN_OR_RETURN(table.shared_keys, shared_keys_sql(context.session, table.target.name, table.identity));
   }
   if ((table.other_rows > 0 || !table.shared_keys.empty()) && !context.shared_locked) {
     RETURN_IF_ERROR(lock_transaction(context.session, context.clock, lock_key("godwit shared rows"),
-                                     kSharedLockWait_ms, "the target's shared rows"));
+                                     shared_lock_wait_ms, "the target's shared rows"));
     context.shared_locked = true;
   }
   RETURN_IF_ERROR(mark_existing(context, table));
@@ -239,7 +239,7 @@ Status stage_table(LoadContext& context, LoadedTable& table, const DatasetLoad& 
   RETURN_IF_ERROR(compare_others(context, table));
   RETURN_IF_ERROR(guard_upsert(context, table));
   ASSIGN_OR_RETURN(table.inserts, number(context, fmt::format("SELECT count(*) FROM {} s WHERE NOT s.{}",
-                                                              table.stage, kStageExists)));
+                                                              table.stage, stage_exists)));
   table.outcome.inserted = table.inserts;
   return {};
 }
@@ -249,13 +249,13 @@ Status apply_staged(LoadContext& context, const std::vector<LoadedTable*>& table
   const std::string what = tables.size() == 1 ? tables[0]->dataset_id : "a cycle of tables";
   for (LoadedTable* table : tables) {
     table->group = context.next_group;
-    const std::string owned = std::string("s.") + kStageOwned;
-    const std::string fresh = std::string("NOT s.") + kStageExists;
+    const std::string owned = std::string("s.") + stage_owned;
+    const std::string fresh = std::string("NOT s.") + stage_exists;
     RETURN_IF_ERROR(remember_keys(context, *table, "insert", fresh + " AND " + owned));
     RETURN_IF_ERROR(remember_keys(context, *table, "shared", fresh + " AND NOT " + owned));
     RETURN_IF_ERROR(
         remember_keys(context, *table, "reference",
-                      fmt::format("(NOT {} OR (s.{} AND {}))", owned, kStageExists, was_shared(*table))));
+                      fmt::format("(NOT {} OR (s.{} AND {}))", owned, stage_exists, was_shared(*table))));
   }
   ++context.next_group;
   if (const Status inserted = insert_rows(context, tables); !inserted.ok()) {
@@ -280,7 +280,7 @@ Status fill_deferred(LoadContext& context, const LoadedTable& table) {
   if (assignments.empty()) return {};
   return context.session.run(fmt::format("UPDATE {} t SET {} FROM {} s WHERE {} AND NOT s.{} AND ({})",
                                          quoted(table.target.name), assignments, table.stage,
-                                         table.identity.match("t", "s"), kStageExists, any));
+                                         table.identity.match("t", "s"), stage_exists, any));
 }
 
 }  // namespace godwit::connect::postgres

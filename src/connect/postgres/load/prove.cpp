@@ -10,7 +10,7 @@ namespace godwit::connect::postgres {
 namespace {
 
 // Above this, a foreign key that the server enforces is not asked again.
-constexpr int64_t kAskAgainRows = 100'000;
+constexpr int64_t ask_again_rows = 100'000;
 
 class TableProof {
  public:
@@ -88,7 +88,7 @@ class TableProof {
         const pg::Rows rows,
         context_.session.query(fmt::format(
             "SELECT count(*), sum(CASE WHEN s.{} AND {} THEN 1 ELSE 0 END) FROM {} s JOIN {} t ON {}",
-            kStageOwned, foreign_row(), table_.stage, target, table_.identity.match("t", "s"))));
+            stage_owned, foreign_row(), table_.stage, target, table_.identity.match("t", "s"))));
     proof.rows = rows.number(0, 0);
     proof.foreign_rows = rows.number(0, 1);
     return {};
@@ -108,7 +108,7 @@ class TableProof {
   Status count_orphans(Proof& proof) {
     ASSIGN_OR_RETURN(const bool enforced, server_enforces());
     for (const ForeignKey& key : table_.target.foreign_keys) {
-      if (enforced && key.validated && !key.configured && table_.rows > kAskAgainRows) continue;
+      if (enforced && key.validated && !key.configured && table_.rows > ask_again_rows) continue;
       RETURN_IF_ERROR(add_orphans(key, proof));
     }
     for (const NecessityEdge& edge : table_.closure.edges) {

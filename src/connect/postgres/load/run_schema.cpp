@@ -8,9 +8,9 @@ namespace godwit::connect::postgres {
 namespace {
 
 // Any fixed number: serialises the creation of the schema among godwits.
-constexpr const char* kCreationLock = "7236842189415421007";
+constexpr const char* creation_lock = "7236842189415421007";
 
-constexpr const char* kTables =
+constexpr const char* tables =
     "CREATE SCHEMA IF NOT EXISTS godwit;"
     "CREATE TABLE IF NOT EXISTS godwit.run (run text, store text, pipeline text NOT NULL, scope text NOT "
     "NULL, "
@@ -49,11 +49,11 @@ Status ensure_run_schema(pg::Session& session) {
   ASSIGN_OR_RETURN(const bool there, has_run_schema(session));
   if (there) return {};
   ASSIGN_OR_RETURN(pg::Transaction transaction, pg::Transaction::begin(session));
-  if (auto lock = session.query(std::string("SELECT pg_advisory_xact_lock(") + kCreationLock + ")");
+  if (auto lock = session.query(std::string("SELECT pg_advisory_xact_lock(") + creation_lock + ")");
       !lock.ok()) {
     return lock.error();
   }
-  if (const Status created = session.run(kTables); !created.ok()) {
+  if (const Status created = session.run(tables); !created.ok()) {
     Error refused = at("schema godwit of the target cannot be made", created.error());
     if (refused.sqlstate == "42501") {
       refused.kind = ErrorKind::gate;
@@ -96,8 +96,8 @@ Result<std::optional<std::string>> marker_state(pg::Session& session, const std:
 
 Result<std::string> prepared_name(const std::string& run, const std::string& store) {
   std::string name = "godwit:" + run + ":" + store;
-  constexpr size_t kNameMax = 199;  // GIDSIZE - 1
-  if (name.size() > kNameMax) {
+  constexpr size_t name_max = 199;  // GIDSIZE - 1
+  if (name.size() > name_max) {
     return make_error(ErrorKind::failed,
                       "the name of store " + store + " is too long for a prepared transaction");
   }

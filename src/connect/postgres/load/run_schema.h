@@ -25,7 +25,7 @@ class Session;
 
 namespace godwit::connect::postgres {
 
-inline constexpr int kKeysPerRow = 4096;
+inline constexpr int keys_per_row = 4096;
 
 // True when the schema and its tables are there.
 [[nodiscard]] Result<bool> has_run_schema(pg::Session& session);

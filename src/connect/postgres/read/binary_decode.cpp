@@ -17,21 +17,21 @@ constexpr int64_t power_of_ten(int exponent) {
   return result;
 }
 
-constexpr size_t kFixedSizes = 17;
+constexpr size_t fixed_sizes = 17;
 // Bytes of the fixed-size types; 0 = any size.
-constexpr std::array<size_t, kFixedSizes> kSizes = {1, 2, 4, 8, 4, 8, 0, 0, 0, 0, 0, 4, 8, 8, 8, 16, 0};
+constexpr std::array<size_t, fixed_sizes> sizes = {1, 2, 4, 8, 4, 8, 0, 0, 0, 0, 0, 4, 8, 8, 8, 16, 0};
 
 int64_t timestamp_to_duck(int64_t value, bool& fits) {
-  if (value == kPgTimestampInfinity) return kDuckTimestampInfinity;
-  if (value == kPgTimestampMinusInfinity) return -kDuckTimestampInfinity;
-  fits = value < kDuckTimestampInfinity - kEpochUs;
-  return fits ? value + kEpochUs : 0;
+  if (value == pg_timestamp_infinity) return duck_timestamp_infinity;
+  if (value == pg_timestamp_minus_infinity) return -duck_timestamp_infinity;
+  fits = value < duck_timestamp_infinity - epoch_us;
+  return fits ? value + epoch_us : 0;
 }
 
 int32_t date_to_duck(int32_t value) {
-  if (value == kPgDateInfinity) return kDuckDateInfinity;
-  if (value == kPgDateMinusInfinity) return -kDuckDateInfinity;
-  return value + kEpochDays;
+  if (value == pg_date_infinity) return duck_date_infinity;
+  if (value == pg_date_minus_infinity) return -duck_date_infinity;
+  return value + epoch_days;
 }
 
 duck::HugeInt uuid_to_duck(const char* bytes) {
@@ -62,8 +62,8 @@ Error BinaryDecoder::restage(const DecodeColumn& column) const {
 Status BinaryDecoder::decode(std::string_view piece, duck::ChunkWriter& chunk, size_t row, bool& wrote) {
   wrote = false;
   if (!header_seen_) {
-    if (!piece.starts_with(kCopySignature) || piece.size() < kCopyHeaderSize) return malformed();
-    piece.remove_prefix(kCopyHeaderSize);
+    if (!piece.starts_with(copy_signature) || piece.size() < copy_header_size) return malformed();
+    piece.remove_prefix(copy_header_size);
     header_seen_ = true;
   }
   if (piece.empty()) return {};
@@ -93,7 +93,7 @@ Status BinaryDecoder::decode(std::string_view piece, duck::ChunkWriter& chunk, s
 
 Status BinaryDecoder::decode_value(const DecodeColumn& column, std::string_view bytes,
                                    duck::ColumnWriter& out, size_t row) const {
-  const size_t size = kSizes[static_cast<size_t>(column.wire)];
+  const size_t size = sizes[static_cast<size_t>(column.wire)];
   if (size != 0 && bytes.size() != size) return malformed();
   const char* const data = bytes.data();
   bool fits = true;
@@ -140,7 +140,7 @@ Status BinaryDecoder::decode_value(const DecodeColumn& column, std::string_view 
       break;
     case WireType::time: {
       const auto time = load_big_endian<int64_t>(data);
-      fits = time < kDayUs;  // 24:00:00 is a time of its own in PostgreSQL
+      fits = time < day_us;  // 24:00:00 is a time of its own in PostgreSQL
       out.set(row, time);
       break;
     }
@@ -165,7 +165,7 @@ Status BinaryDecoder::decode_numeric(const DecodeColumn& column, std::string_vie
   const auto weight = load_big_endian<int16_t>(bytes.data() + 2);
   const auto sign = load_big_endian<uint16_t>(bytes.data() + 4);
   if (bytes.size() != 8U + 2U * digits) return malformed();
-  if ((sign & kNumericSpecial) == kNumericSpecial) return restage(column);
+  if ((sign & numeric_special) == numeric_special) return restage(column);
   UInt128 value = 0;
   if (digits > 0) {
     // The power of ten that one unit of the last digit counts, in units of the staging scale.
@@ -186,7 +186,7 @@ Status BinaryDecoder::decode_numeric(const DecodeColumn& column, std::string_vie
       value = value * static_cast<UInt128>(power_of_ten(4 + shift)) + static_cast<UInt128>(last / below);
     }
   }
-  if ((sign & kNumericNegative) != 0) value = 0 - value;
+  if ((sign & numeric_negative) != 0) value = 0 - value;
   duck::HugeInt unscaled;
   unscaled.lower = static_cast<uint64_t>(value);
   unscaled.upper = std::bit_cast<int64_t>(static_cast<uint64_t>(value >> 64));

@@ -12,23 +12,23 @@ namespace godwit::connect::postgres {
 __extension__ using Int128 = __int128;
 __extension__ using UInt128 = unsigned __int128;
 
-inline constexpr std::string_view kCopySignature{"PGCOPY\n\377\r\n\0", 11};
-inline constexpr size_t kCopyHeaderSize = 19;  // signature, flags, length of the (empty) extension
+inline constexpr std::string_view copy_signature{"PGCOPY\n\377\r\n\0", 11};
+inline constexpr size_t copy_header_size = 19;  // signature, flags, length of the (empty) extension
 
 // PostgreSQL counts from 2000-01-01, DuckDB from 1970-01-01.
-inline constexpr int32_t kEpochDays = 10957;
-inline constexpr int64_t kEpochUs = 946'684'800'000'000;
-inline constexpr int64_t kDayUs = 86'400'000'000;
+inline constexpr int32_t epoch_days = 10957;
+inline constexpr int64_t epoch_us = 946'684'800'000'000;
+inline constexpr int64_t day_us = 86'400'000'000;
 
-inline constexpr int32_t kPgDateInfinity = std::numeric_limits<int32_t>::max();
-inline constexpr int32_t kPgDateMinusInfinity = std::numeric_limits<int32_t>::min();
-inline constexpr int64_t kPgTimestampInfinity = std::numeric_limits<int64_t>::max();
-inline constexpr int64_t kPgTimestampMinusInfinity = std::numeric_limits<int64_t>::min();
-inline constexpr int32_t kDuckDateInfinity = std::numeric_limits<int32_t>::max();
-inline constexpr int64_t kDuckTimestampInfinity = std::numeric_limits<int64_t>::max();
+inline constexpr int32_t pg_date_infinity = std::numeric_limits<int32_t>::max();
+inline constexpr int32_t pg_date_minus_infinity = std::numeric_limits<int32_t>::min();
+inline constexpr int64_t pg_timestamp_infinity = std::numeric_limits<int64_t>::max();
+inline constexpr int64_t pg_timestamp_minus_infinity = std::numeric_limits<int64_t>::min();
+inline constexpr int32_t duck_date_infinity = std::numeric_limits<int32_t>::max();
+inline constexpr int64_t duck_timestamp_infinity = std::numeric_limits<int64_t>::max();
 
-inline constexpr uint16_t kNumericNegative = 0x4000;
-inline constexpr uint16_t kNumericSpecial = 0xC000;  // NaN; with more bits set, the infinities
+inline constexpr uint16_t numeric_negative = 0x4000;
+inline constexpr uint16_t numeric_special = 0xC000;  // NaN; with more bits set, the infinities
 
 template <typename T>
 T load_big_endian(const char* bytes) {

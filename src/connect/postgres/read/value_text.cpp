@@ -61,7 +61,7 @@ void append_clock(std::string& out, const CivilTime& civil) {
 }
 
 void append_timestamp(std::string& out, int64_t value, const char* zone) {
-  if (value == kDuckTimestampInfinity || value == -kDuckTimestampInfinity) {
+  if (value == duck_timestamp_infinity || value == -duck_timestamp_infinity) {
     out += value > 0 ? "infinity" : "-infinity";
     return;
   }
@@ -75,15 +75,15 @@ void append_timestamp(std::string& out, int64_t value, const char* zone) {
 }
 
 void append_day(std::string& out, int32_t days) {
-  if (days == kDuckDateInfinity || days == -kDuckDateInfinity) {
+  if (days == duck_date_infinity || days == -duck_date_infinity) {
     out += days > 0 ? "infinity" : "-infinity";
     return;
   }
   // In microseconds a date of PostgreSQL's range may not fit: go round by 400-year eras of 146,097 days.
-  constexpr int64_t kEraDays = 146'097;
-  int64_t era = days / kEraDays;
-  if (days % kEraDays < 0) --era;
-  CivilTime civil = to_civil((days - era * kEraDays) * kDayUs);
+  constexpr int64_t era_days = 146'097;
+  int64_t era = days / era_days;
+  if (days % era_days < 0) --era;
+  CivilTime civil = to_civil((days - era * era_days) * day_us);
   civil.year += era * 400;
   bool before_christ = false;
   append_date(out, civil, before_christ);

@@ -10,9 +10,9 @@ namespace godwit::connect::postgres {
 
 namespace {
 
-constexpr int64_t kIndexedRows = 200'000;
+constexpr int64_t indexed_rows = 200'000;
 
-constexpr const char* kMakeSet =
+constexpr const char* make_set =
     "SET LOCAL work_mem TO '64MB'; CREATE TEMPORARY TABLE {0} ON COMMIT DROP AS {1}; ANALYZE {0}";
 
 }  // namespace
@@ -27,7 +27,7 @@ struct DoomedRows::Reference {
 
 Result<int64_t> DoomedRows::add(const TableName& table, const std::string& select) {
   const std::string name = fmt::format("pg_temp.doomed_{}", next_++);
-  RETURN_IF_ERROR(session_.run(fmt::format(kMakeSet, name, select)));
+  RETURN_IF_ERROR(session_.run(fmt::format(make_set, name, select)));
   const auto known = doomed_.find(table);
   if (known == doomed_.end()) {
     doomed_[table] = name;
@@ -36,7 +36,7 @@ Result<int64_t> DoomedRows::add(const TableName& table, const std::string& selec
   }
   ASSIGN_OR_RETURN(const pg::Rows rows, session_.query("SELECT count(*) FROM " + name));
   // Small sets are probed row by row; big ones are joined by hash, and an index would only cost.
-  if (rows.number(0, 0) <= kIndexedRows) {
+  if (rows.number(0, 0) <= indexed_rows) {
     RETURN_IF_ERROR(session_.run(fmt::format("CREATE INDEX ON {} (c, o)", doomed_.at(table))));
   }
   return rows.number(0, 0);
@@ -45,7 +45,7 @@ Result<int64_t> DoomedRows::add(const TableName& table, const std::string& selec
 Status DoomedRows::add_restored(const TableName& table, const std::string& select) {
   const std::string name = fmt::format("pg_temp.restored_{}", next_++);
   restored_[table] = name;
-  return session_.run(fmt::format(kMakeSet, name, select));
+  return session_.run(fmt::format(make_set, name, select));
 }
 
 Result<std::vector<DoomedRows::Reference>> DoomedRows::references_to(const TableName& table) {

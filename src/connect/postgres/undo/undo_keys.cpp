@@ -14,8 +14,8 @@
 namespace godwit::connect::postgres {
 namespace {
 
-constexpr uint32_t kInt8Oid = 20;  // pg_type.dat: fixed for ever
-constexpr uint32_t kTextOid = 25;
+constexpr uint32_t int8_oid = 20;  // pg_type.dat: fixed for ever
+constexpr uint32_t text_oid = 25;
 
 bool is_integer(const Column& column) {
   const std::string& base = column.domain_base.empty() ? column.type_identity : column.domain_base;
@@ -137,13 +137,13 @@ void KeyRecorder::append_row(std::string& out, size_t column, size_t from, size_
   append_text_field(out, run_);
   append_text_field(out, store_);
   for (const int32_t number :
-       {ordinal_, part_ + static_cast<int>(from / kKeysPerRow), static_cast<int32_t>(column)}) {
+       {ordinal_, part_ + static_cast<int>(from / keys_per_row), static_cast<int32_t>(column)}) {
     append(out, int32_t{4});
     append(out, number);
   }
   if (identity_.integers[column]) {
     append(out, static_cast<int32_t>(20 + 12 * (to - from)));
-    append_array_header(out, kInt8Oid, to - from);
+    append_array_header(out, int8_oid, to - from);
     for (size_t i = from; i < to; ++i) {
       append(out, int32_t{8});
       append(out, columns_[column].integers[i]);
@@ -156,7 +156,7 @@ void KeyRecorder::append_row(std::string& out, size_t column, size_t from, size_
   for (size_t i = from; i < to; ++i)
     size += 4 + columns_[column].texts[i].size();
   append(out, static_cast<int32_t>(size));
-  append_array_header(out, kTextOid, to - from);
+  append_array_header(out, text_oid, to - from);
   for (size_t i = from; i < to; ++i)
     append_text_field(out, columns_[column].texts[i]);
 }
@@ -164,12 +164,12 @@ void KeyRecorder::append_row(std::string& out, size_t column, size_t from, size_
 Status KeyRecorder::flush(pg::Session& session) {
   if (held_ == 0) return {};
   ASSIGN_OR_RETURN(pg::CopyIn copy, session.copy_in("COPY godwit.undo_key FROM STDIN (FORMAT binary)"));
-  std::string out(kCopySignature);
+  std::string out(copy_signature);
   out.append(8, '\0');
   const auto held = static_cast<size_t>(held_);
   for (size_t column = 0; column < columns_.size(); ++column) {
-    for (size_t from = 0; from < held; from += kKeysPerRow) {
-      append_row(out, column, from, std::min(held, from + kKeysPerRow));
+    for (size_t from = 0; from < held; from += keys_per_row) {
+      append_row(out, column, from, std::min(held, from + keys_per_row));
       RETURN_IF_ERROR(copy.put(out));
       out.clear();
     }
@@ -180,7 +180,7 @@ Status KeyRecorder::flush(pg::Session& session) {
   RETURN_IF_ERROR(copy.put(out));
   ASSIGN_OR_RETURN(const int64_t ignored, copy.finish());
   static_cast<void>(ignored);
-  part_ += static_cast<int>((held + kKeysPerRow - 1) / kKeysPerRow);
+  part_ += static_cast<int>((held + keys_per_row - 1) / keys_per_row);
   held_ = 0;
   return {};
 }
@@ -197,8 +197,8 @@ std::string pack_keys_sql(const RowIdentity& identity, const std::string& relati
         "INSERT INTO godwit.undo_key SELECT {}, {}, {}, ((k.n - 1) / {})::int, {}, {}, {} FROM "
         "(SELECT {} AS key, row_number() OVER (ORDER BY s.ctid) AS n FROM {} s WHERE {}) k "
         "GROUP BY (k.n - 1) / {};",
-        quote_literal(run), quote_literal(store), ordinal, kKeysPerRow, i, integer ? packed : "NULL",
-        integer ? "NULL" : packed, identity.part("s", i), relation, condition, kKeysPerRow);
+        quote_literal(run), quote_literal(store), ordinal, keys_per_row, i, integer ? packed : "NULL",
+        integer ? "NULL" : packed, identity.part("s", i), relation, condition, keys_per_row);
   }
   return sql;
 }

@@ -21,7 +21,7 @@ TriggerPolicy policy_from(std::string_view text) {
 }
 
 // Records of one store may be read by another session's run: the columns say how they were packed.
-constexpr const char* kRecords =
+constexpr const char* records_select =
     "SELECT u.ordinal, u.load_group, u.dataset, u.table_schema, u.table_name, u.kind, "
     "to_json(u.key_columns), "
     "to_json(u.key_types), u.whole_rows, u.triggers, u.row_count, "
@@ -51,14 +51,14 @@ UndoRecord record_of(const pg::Rows& rows, size_t row) {
   return record;
 }
 
-constexpr const char* kShared = "u.kind = 'shared' AND $3::text IS NOT NULL AND $4::text IS NOT NULL";
+constexpr const char* is_shared = "u.kind = 'shared' AND $3::text IS NOT NULL AND $4::text IS NOT NULL";
 
 // UNION ALL of the unpacked keys of every record that the condition finds for the table.
 Result<std::string> keys_of_others(pg::Session& session, const TableName& table, const RowIdentity& identity,
                                    const std::string& condition, const std::string& run,
                                    const std::string& store) {
   ASSIGN_OR_RETURN(const pg::Rows rows,
-                   session.query(std::string(kRecords) +
+                   session.query(std::string(records_select) +
                                      "WHERE u.table_schema = $1 AND u.table_name = $2 AND " + condition,
                                  {table.schema, table.name, run, store}));
   std::string sql;
@@ -79,8 +79,9 @@ std::string key_list(const RowIdentity& identity) {
   return list;
 }
 
+// `keys` names no key twice, so no row is found twice: a DISTINCT would only sort millions of them.
 std::string rows_by_key(const UndoRecord& record, const std::string& keys) {
-  return fmt::format("SELECT DISTINCT t.tableoid AS o, t.ctid AS c FROM ({}) k JOIN {} t ON {}", keys,
+  return fmt::format("SELECT t.tableoid AS o, t.ctid AS c FROM ({}) k JOIN {} t ON {}", keys,
                      quoted(record.table), match_key(record.identity, "t", "k"));
 }
 
@@ -98,8 +99,8 @@ Result<std::vector<UndoRecord>> read_undo_records(pg::Session& session, const st
                                                   const std::string& store) {
   ASSIGN_OR_RETURN(
       const pg::Rows rows,
-      session.query(std::string(kRecords) + "WHERE u.run = $1 AND u.store = $2 ORDER BY u.load_group "
-                                            "DESC, u.ordinal DESC",
+      session.query(std::string(records_select) + "WHERE u.run = $1 AND u.store = $2 ORDER BY u.load_group "
+                                                  "DESC, u.ordinal DESC",
                     {run, store}));
   std::vector<UndoRecord> records;
   for (size_t row = 0; row < rows.size(); ++row)
@@ -134,7 +135,7 @@ std::string updated_rows_sql(const UndoRecord& record, const std::string& run, c
 Result<std::string> unshared_rows_sql(pg::Session& session, const UndoRecord& record, const std::string& run,
                                       const std::string& store) {
   ASSIGN_OR_RETURN(const std::string inserted,
-                   keys_of_others(session, record.table, record.identity, kShared, run, store));
+                   keys_of_others(session, record.table, record.identity, is_shared, run, store));
   ASSIGN_OR_RETURN(const std::string referred,
                    keys_of_others(session, record.table, record.identity,
                                   "u.kind IN ('reference', 'insert') AND r.state = 'committed' AND (u.run, "
@@ -154,7 +155,7 @@ Result<std::string> unshared_rows_sql(pg::Session& session, const UndoRecord& re
 
 Result<std::string> shared_keys_sql(pg::Session& session, const TableName& table,
                                     const RowIdentity& identity) {
-  return keys_of_others(session, table, identity, kShared, "", "");
+  return keys_of_others(session, table, identity, is_shared, "", "");
 }
 
 Result<std::string> handed_over_keys_sql(pg::Session& session, const UndoRecord& record,
