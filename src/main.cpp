@@ -23,16 +23,18 @@ int report_error(const godwit::Error& error) {
   return error.exit_code();
 }
 
-// Named points of the commit protocol, for crash tests: the process kills itself there, or stops and waits.
-std::function<void(const std::string&)> test_checkpoint() {
+// Named points of the commit protocol, for crash tests: the process kills itself there, or stops until it is
+// asked to stop for good.
+std::function<void(const std::string&)> test_checkpoint(const std::atomic<bool>& cancel) {
   const auto kill_at = environment("GODWIT_TEST_KILL_AT");
   const auto stop_at = environment("GODWIT_TEST_STOP_AT");
   if (!kill_at && !stop_at) return nullptr;
-  return [kill_at, stop_at](const std::string& reached) {
+  return [kill_at, stop_at, &cancel](const std::string& reached) {
     if (kill_at && *kill_at == reached) ::kill(::getpid(), SIGKILL);
     if (!stop_at || *stop_at != reached) return;
     std::fprintf(stderr, "stopped at %s\n", reached.c_str());
-    ::pause();
+    while (!cancel)
+      ::usleep(1000);
   };
 }
 
@@ -40,7 +42,6 @@ godwit::cli::World real_world(const godwit::os::SystemClock& clock) {
   godwit::cli::World world;
   world.clock = &clock;
   world.environment = environment;
-  world.cancel = &godwit::os::install_cancel_flag();
   world.current_folder = godwit::os::current_folder();
   world.temporary_folder = environment("TMPDIR").value_or("/tmp");
   world.version = GODWIT_VERSION;
@@ -49,20 +50,21 @@ godwit::cli::World real_world(const godwit::os::SystemClock& clock) {
   world.terminal_columns = godwit::os::terminal_columns(STDERR_FILENO);
   godwit::pipeline::Services& services = world.services;
   services.clock = &clock;
-  services.cancel = world.cancel;
+  std::atomic<bool>& cancel = godwit::os::install_cancel_flag();
+  services.cancel = &cancel;
   services.random_number = godwit::os::random_number;
   services.peak_memory_bytes = godwit::os::peak_memory_bytes;
-  services.open_source = [&clock](const godwit::StoreEndpoint& endpoint) {
-    return godwit::connect::open_source(endpoint, clock);
+  services.open_source = [&clock, &cancel](const godwit::StoreEndpoint& endpoint) {
+    return godwit::connect::open_source(endpoint, clock, &cancel);
   };
-  services.open_sink = [&clock](const godwit::StoreEndpoint& endpoint) {
-    return godwit::connect::open_sink(endpoint, clock);
+  services.open_sink = [&clock, &cancel](const godwit::StoreEndpoint& endpoint) {
+    return godwit::connect::open_sink(endpoint, clock, &cancel);
   };
   services.actor = environment("GITHUB_ACTOR").value_or(godwit::os::user_name());
   services.host = godwit::os::host_name();
   services.pid = godwit::os::process_id();
   services.version = GODWIT_VERSION;
-  services.test_checkpoint = test_checkpoint();
+  services.test_checkpoint = test_checkpoint(cancel);
   return world;
 }
 

@@ -25,7 +25,7 @@ constexpr Command commands[] = {
     {"run", run_command},         {"verify", verify_command},   {"rollback", rollback_command},
     {"runs", runs_command},       {"status", status_command},   {"report", report_command},
     {"inspect", inspect_command}, {"analyze", analyze_command}, {"init", init_command},
-    {"doctor", doctor_command},   {"demo", demo_command},
+    {"doctor", doctor_command},   {"demo", demo_command},       {"cancel", cancel_command},
 };
 
 void write(std::FILE* stream, std::string_view text) {
@@ -97,11 +97,15 @@ Result<const Settings*> Application::settings() {
 
 Result<ledger::Ledger*> Application::open_ledger() {
   if (ledger_ == nullptr) {
-    ASSIGN_OR_RETURN(const Settings* loaded, settings());
-    ASSIGN_OR_RETURN(const Secret location, resolve_ledger(*loaded, world_.environment));
-    ASSIGN_OR_RETURN(ledger_, ledger::open(location, *world_.clock));
+    ASSIGN_OR_RETURN(ledger_, another_ledger());
   }
   return ledger_.get();
+}
+
+Result<std::unique_ptr<ledger::Ledger>> Application::another_ledger() {
+  ASSIGN_OR_RETURN(const Settings* loaded, settings());
+  ASSIGN_OR_RETURN(const Secret location, resolve_ledger(*loaded, world_.environment));
+  return ledger::open(location, *world_.clock);
 }
 
 Result<pipeline::Job> Application::job(const std::string& pipeline, const std::string& scope) {
@@ -141,6 +145,7 @@ Result<std::unique_ptr<pipeline::Engine>> Application::engine() {
   log_ = std::make_unique<report::RunLog>(*observer_, *world_.clock, runs_folder());
   pipeline::Services services = world_.services;
   services.observer = log_.get();
+  services.open_ledger = [this] { return another_ledger(); };
   return std::make_unique<pipeline::Engine>(std::move(services), *ledger);
 }
 

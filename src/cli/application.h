@@ -21,7 +21,6 @@ namespace godwit::cli {
 struct World {
   const Clock* clock = nullptr;
   EnvironmentLookup environment;
-  const std::atomic<bool>* cancel = nullptr;
   std::string current_folder;
   std::string temporary_folder;
   std::string version;
@@ -69,6 +68,8 @@ class Application {
   Arguments arguments_;
   std::unique_ptr<RunObserver> observer_;
   std::unique_ptr<RunObserver> log_;
+  [[nodiscard]] Result<std::unique_ptr<ledger::Ledger>> another_ledger();
+
   std::optional<Settings> settings_;
   std::optional<PipelineSettings> overridden_pipeline_;
   std::unique_ptr<ledger::Ledger> ledger_;

@@ -31,6 +31,10 @@ void add_after_run(CLI::App& app, Arguments& out) {
   rollback->add_flag("--purge-scope", out.purge_scope,
                      "delete the whole scope from the target, whoever put it there");
 
+  CLI::App* cancel = app.add_subcommand(
+      "cancel", "ask a run to stop: it rolls back what it has not committed and can be resumed");
+  cancel->add_option("run", out.run, "the run")->required();
+
   CLI::App* runs = app.add_subcommand("runs", "list the runs of the ledger, newest first");
   runs->add_option("--pipeline", out.pipeline, "only this pipeline");
   runs->add_option("--scope", out.scope, "only this scope");

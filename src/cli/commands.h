@@ -11,6 +11,7 @@ namespace godwit::cli {
 [[nodiscard]] Status rollback_command(Application& app);
 [[nodiscard]] Status runs_command(Application& app);
 [[nodiscard]] Status status_command(Application& app);
+[[nodiscard]] Status cancel_command(Application& app);
 [[nodiscard]] Status report_command(Application& app);
 [[nodiscard]] Status inspect_command(Application& app);
 [[nodiscard]] Status analyze_command(Application& app);

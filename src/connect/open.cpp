@@ -22,15 +22,17 @@ Error unknown_kind(const StoreEndpoint& endpoint) {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint, const Clock& clock) {
-  if (endpoint.kind == "postgres") return postgres::open_source(endpoint);
-  if (endpoint.kind == "sqlite") return open_sqlite_source(endpoint, clock);
+Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint, const Clock& clock,
+                                            const std::atomic<bool>* cancel) {
+  if (endpoint.kind == "postgres") return postgres::open_source(endpoint, cancel);
+  if (endpoint.kind == "sqlite") return open_sqlite_source(endpoint, clock, cancel);
   return unknown_kind(endpoint);
 }
 
-Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clock& clock) {
-  if (endpoint.kind == "postgres") return postgres::open_sink(endpoint, clock);
-  if (endpoint.kind == "sqlite") return open_sqlite_sink(endpoint, clock);
+Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clock& clock,
+                                        const std::atomic<bool>* cancel) {
+  if (endpoint.kind == "postgres") return postgres::open_sink(endpoint, clock, cancel);
+  if (endpoint.kind == "sqlite") return open_sqlite_sink(endpoint, clock, cancel);
   return unknown_kind(endpoint);
 }
 

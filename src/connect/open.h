@@ -7,13 +7,17 @@
 #include "connect/sink.h"
 #include "connect/source.h"
 
+#include <atomic>
 #include <memory>
 
 namespace godwit::connect {
 
 // ErrorKind::unreachable or credentials when the store does not answer; the message names store and
-// environment.
-[[nodiscard]] Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint, const Clock& clock);
-[[nodiscard]] Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clock& clock);
+// environment. Once *cancel is true, whatever the store is doing or waiting for ends with
+// ErrorKind::interrupted within some 100 ms, except what must end once it has begun: commits and rollbacks.
+[[nodiscard]] Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint, const Clock& clock,
+                                                          const std::atomic<bool>* cancel);
+[[nodiscard]] Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clock& clock,
+                                                      const std::atomic<bool>* cancel);
 
 }  // namespace godwit::connect

@@ -39,6 +39,13 @@ struct RunRecord {
   bool cancel_requested = false;
 };
 
+// A run whose heart has not beaten for this long is taken for dead by others.
+inline constexpr int64_t run_stale_after_ms = 60'000;
+// Whether somebody works on the run, as far as this machine can tell: it is not ended, its heart beats, and
+// on this very machine (`host`) its process is there.
+[[nodiscard]] bool is_under_way(const RunRecord& run, std::string_view host, int64_t now_us,
+                                int64_t stale_after_ms);
+
 // The commit protocol's word per target store.
 enum class CommitState : uint8_t {
   none,

@@ -29,12 +29,11 @@ Status SqlLedger::set_up() {
                     "use the version of godwit that wrote it, or name another ledger in godwit.yml");
 }
 
-bool SqlLedger::is_under_way(const RunRecord& other, const std::string& asking_host,
-                             int64_t stale_after_ms) const {
-  if (is_final(other.state) || other.finished_us != 0) return false;
+bool is_under_way(const RunRecord& run, std::string_view host, int64_t now_us, int64_t stale_after_ms) {
+  if (is_final(run.state) || run.finished_us != 0) return false;
   // On its own machine a process that is gone needs no waiting for.
-  const bool gone = other.pid > 0 && other.host == asking_host && !os::process_exists(other.pid);
-  return !gone && clock_.now_us() - other.heartbeat_us < stale_after_ms * 1000;
+  const bool gone = run.pid > 0 && run.host == host && !os::process_exists(run.pid);
+  return !gone && now_us - run.heartbeat_us < stale_after_ms * 1000;
 }
 
 Status SqlLedger::refuse_if_active(const RunRecord& asking, int64_t stale_after_ms) {
@@ -45,13 +44,13 @@ Status SqlLedger::refuse_if_active(const RunRecord& asking, int64_t stale_after_
                                    run_column_count, {asking.pipeline, asking.scope, asking.run}));
   for (const TextRow& row : rows) {
     const RunRecord other = run_from(row);
-    if (!is_under_way(other, asking.host, stale_after_ms)) continue;
+    if (!is_under_way(other, asking.host, clock_.now_us(), stale_after_ms)) continue;
     const int64_t silent_us = clock_.now_us() - other.heartbeat_us;
     return make_error(
         ErrorKind::locked,
         fmt::format("run {} of {} {} is under way (pid {} on {}, last heartbeat {} ago)", other.run,
                     other.pipeline, other.scope, other.pid, other.host, human_duration(silent_us)),
-        "wait for it to end, or cancel it");
+        fmt::format("wait for it to end, or stop it with: godwit cancel {}", other.run));
   }
   return {};
 }
@@ -114,10 +113,10 @@ Status SqlLedger::take_over(const std::string& run, const std::string& host, int
     ASSIGN_OR_RETURN(std::optional<RunRecord> record, this->run(run));
     if (!record.has_value()) return no_such_run(run);
     const bool ours = record->host == host && record->pid == pid;
-    if (!ours && is_under_way(*record, host, stale_after_ms)) {
+    if (!ours && is_under_way(*record, host, clock_.now_us(), stale_after_ms)) {
       return make_error(ErrorKind::locked,
                         fmt::format("run {} is under way (pid {} on {})", run, record->pid, record->host),
-                        "wait for it to end, or cancel it");
+                        fmt::format("wait for it to end, or stop it with: godwit cancel {}", run));
     }
     record->host = host;
     RETURN_IF_ERROR(refuse_if_active(*record, stale_after_ms));

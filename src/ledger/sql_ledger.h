@@ -47,8 +47,6 @@ class SqlLedger final : public Ledger {
                                   const std::vector<Argument>& arguments);
   // ErrorKind::locked when another exclusive run of the pipeline and scope is under way.
   [[nodiscard]] Status refuse_if_active(const RunRecord& asking, int64_t stale_after_ms);
-  [[nodiscard]] bool is_under_way(const RunRecord& other, const std::string& asking_host,
-                                  int64_t stale_after_ms) const;
 
   std::unique_ptr<Session> session_;
   const Clock& clock_;

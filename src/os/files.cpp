@@ -63,7 +63,7 @@ Status write_all(int descriptor, std::string_view content, const std::string& pa
 
 namespace {
 Status read_blocks(int descriptor, const std::string& path,
-                   const std::function<void(std::string_view)>& visit) {
+                   const std::function<Status(std::string_view)>& visit) {
   std::vector<char> buffer(size_t{1} << 18);
   for (;;) {
     const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
@@ -72,7 +72,7 @@ Status read_blocks(int descriptor, const std::string& path,
       return io_error("read", path, errno);
     }
     if (got == 0) return {};
-    visit({buffer.data(), static_cast<size_t>(got)});
+    RETURN_IF_ERROR(visit({buffer.data(), static_cast<size_t>(got)}));
   }
 }
 }  // namespace
@@ -84,11 +84,14 @@ Result<std::optional<std::string>> read_file_if_exists(const std::string& path) 
     return io_error("open", path, errno);
   }
   std::string content;
-  RETURN_IF_ERROR(read_blocks(file.get(), path, [&](std::string_view block) { content += block; }));
+  RETURN_IF_ERROR(read_blocks(file.get(), path, [&](std::string_view block) -> Status {
+    content += block;
+    return {};
+  }));
   return std::optional<std::string>(std::move(content));
 }
 
-Status for_each_block(const std::string& path, const std::function<void(std::string_view)>& visit) {
+Status for_each_block(const std::string& path, const std::function<Status(std::string_view)>& visit) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return io_error("open", path, errno);
   return read_blocks(file.get(), path, visit);

@@ -15,9 +15,9 @@ namespace godwit::os {
 [[nodiscard]] Result<std::string> read_file(const std::string& path);
 // Not there is not a failure.
 [[nodiscard]] Result<std::optional<std::string>> read_file_if_exists(const std::string& path);
-// Blocks of the file in order, for digests of files larger than memory.
+// Blocks of the file in order, for digests of files larger than memory; an Error of `visit` ends it.
 [[nodiscard]] Status for_each_block(const std::string& path,
-                                    const std::function<void(std::string_view)>& visit);
+                                    const std::function<Status(std::string_view)>& visit);
 // Whole or not at all: temporary name beside it, fsync, rename, fsync of the folder. Mode 0600.
 [[nodiscard]] Status write_file(const std::string& path, std::string_view content);
 // Makes the folder and its parents, mode 0700 for those it makes.

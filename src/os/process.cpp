@@ -96,13 +96,15 @@ void harden_process() {
 
 namespace {
 std::atomic<bool> cancel_flag{false};
+std::atomic<bool> signalled{false};
 
 extern "C" void on_cancel_signal(int) {
-  if (cancel_flag.exchange(true)) ::_exit(75);
+  cancel_flag = true;
+  if (signalled.exchange(true)) ::_exit(75);
 }
 }  // namespace
 
-const std::atomic<bool>& install_cancel_flag() {
+std::atomic<bool>& install_cancel_flag() {
   struct sigaction action {};
   action.sa_handler = on_cancel_signal;
   ::sigaction(SIGINT, &action, nullptr);

@@ -35,7 +35,8 @@ class SystemClock final : public Clock {
 // No core dumps (they would hold plaintext), files of this process readable by its owner only, SIGPIPE
 // ignored.
 void harden_process();
-// SIGINT and SIGTERM set the flag; a second one ends the process at once with exit code 75.
-[[nodiscard]] const std::atomic<bool>& install_cancel_flag();
+// SIGINT and SIGTERM set the flag; a second signal ends the process at once with exit code 75, as a crash
+// would. The flag may also be set by the program itself.
+[[nodiscard]] std::atomic<bool>& install_cancel_flag();
 
 }  // namespace godwit::os

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cerrno>
@@ -19,6 +20,7 @@
 namespace godwit::pg {
 namespace {
 
+constexpr int64_t cancel_look_every_ms = 100;
 using Options = std::map<std::string, std::string>;
 
 const char* sslmode_of(TlsMode mode) {
@@ -160,6 +162,7 @@ class Connecting {
     }
     names.push_back(nullptr);
     values.push_back(nullptr);
+    session->state_->cancel = given_.cancel;
     ConnectionHandle& connection = session->state_->connection;
     connection.reset(PQconnectStartParams(names.data(), values.data(), 0));
     if (!connection) return make_error(ErrorKind::failed, "out of memory");
@@ -180,8 +183,12 @@ class Connecting {
     for (;;) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
       pollfd waiting = {PQsocket(connection), short(wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
-      const int ready = left.count() <= 0 ? 0 : poll(&waiting, 1, static_cast<int>(left.count()));
+      const auto step = std::min<int64_t>(left.count(), cancel_look_every_ms);
+      const int ready = left.count() <= 0 ? 0 : poll(&waiting, 1, static_cast<int>(step));
+      if (given_.cancel != nullptr && given_.cancel->load())
+        return make_error(ErrorKind::interrupted, "connecting was cancelled");
       if (ready < 0 && errno == EINTR) continue;
+      if (ready == 0 && left.count() > step) continue;
       if (ready == 0) {
         return make_error(ErrorKind::unreachable,
                           fmt::format("no answer from {} within {} s", where_, given_.connect_timeout_s),

@@ -55,8 +55,10 @@ Status CopyOut::finish() {
   return {};
 }
 
+// Sending must not block: the server stops reading while it waits for a lock.
 CopyIn::CopyIn(std::shared_ptr<SessionState> state) : state_(std::move(state)) {
   state_->in_copy = true;
+  PQsetnonblocking(state_->connection.get(), 1);
 }
 
 CopyIn::CopyIn(CopyIn&& other) noexcept
@@ -64,18 +66,21 @@ CopyIn::CopyIn(CopyIn&& other) noexcept
 
 CopyIn::~CopyIn() {
   if (ended_ || !state_) return;
+  PQsetnonblocking(state_->connection.get(), 0);
   PQputCopyEnd(state_->connection.get(), "godwit: abandoned");
   state_->drain();
   state_->in_copy = false;
 }
 
 Status CopyIn::put(std::string_view bytes) {
-  if (state_->cancel != nullptr && state_->cancel->load(std::memory_order_relaxed)) {
-    return make_error(ErrorKind::interrupted, "a load was cancelled");
+  if (state_->cancelled()) return make_error(ErrorKind::interrupted, "a load was cancelled");
+  if (PQputCopyData(state_->connection.get(), bytes.data(), static_cast<int>(bytes.size())) == 1) {
+    const Status sent = state_->flush();
+    if (sent.ok() || sent.error().kind == ErrorKind::interrupted) return sent;
   }
-  if (PQputCopyData(state_->connection.get(), bytes.data(), static_cast<int>(bytes.size())) == 1) return {};
   ended_ = true;
   state_->in_copy = false;
+  PQsetnonblocking(state_->connection.get(), 0);
   auto result = state_->finish_results();
   return result.ok() ? connection_lost() : result.error();
 }
@@ -83,6 +88,7 @@ Status CopyIn::put(std::string_view bytes) {
 Result<int64_t> CopyIn::finish() {
   ended_ = true;
   state_->in_copy = false;
+  PQsetnonblocking(state_->connection.get(), 0);
   if (PQputCopyEnd(state_->connection.get(), nullptr) != 1) return connection_lost();
   ASSIGN_OR_RETURN(const ResultHandle result, state_->finish_results());
   const std::string_view rows(PQcmdTuples(result.get()));

@@ -40,7 +40,7 @@ void SessionState::send_cancel() noexcept {
 
 Status SessionState::wait_readable() {
   for (;;) {
-    if (cancel != nullptr && !cancel_sent && cancel->load(std::memory_order_relaxed)) send_cancel();
+    if (!cancel_sent && cancelled()) send_cancel();
     pollfd waiting = {PQsocket(connection.get()), POLLIN, 0};
     if (waiting.fd < 0) return connection_lost();
     const int ready = poll(&waiting, 1, cancel == nullptr ? -1 : cancel_look_every_ms);
@@ -49,6 +49,25 @@ Status SessionState::wait_readable() {
   }
   if (PQconsumeInput(connection.get()) == 0) return connection_lost();
   return {};
+}
+
+Status SessionState::flush() {
+  for (;;) {
+    const int left = PQflush(connection.get());
+    if (left < 0) return connection_lost();
+    if (left == 0) return {};
+    if (cancelled()) {
+      send_cancel();
+      return make_error(ErrorKind::interrupted, "a load was cancelled");
+    }
+    // The server may have to say something before it takes more.
+    pollfd waiting = {PQsocket(connection.get()), POLLIN | POLLOUT, 0};
+    if (waiting.fd < 0) return connection_lost();
+    const int ready = poll(&waiting, 1, cancel == nullptr ? -1 : cancel_look_every_ms);
+    if (ready < 0 && errno != EINTR) return connection_lost();
+    if (ready > 0 && (waiting.revents & POLLIN) != 0 && PQconsumeInput(connection.get()) == 0)
+      return connection_lost();
+  }
 }
 
 Result<ResultHandle> SessionState::next_result() {
@@ -111,12 +130,26 @@ void SessionState::drain() noexcept {
   }
 }
 
+CancelPause::CancelPause(Session& session) : session_(session), flag_(session.state_->cancel) {
+  session_.set_cancel_flag(nullptr);
+}
+
+CancelPause::~CancelPause() {
+  session_.set_cancel_flag(flag_);
+}
+
 Session::Session() : state_(std::make_shared<SessionState>()) {}
 Session::~Session() = default;
 
-Result<Rows> Session::query(const std::string& sql, const std::vector<Parameter>& parameters) {
+Status Session::ready() const {
   CHECK(!state_->in_copy);
   if (!alive()) return connection_lost();
+  if (state_->cancelled()) return make_error(ErrorKind::interrupted, "a statement was cancelled");
+  return {};
+}
+
+Result<Rows> Session::query(const std::string& sql, const std::vector<Parameter>& parameters) {
+  RETURN_IF_ERROR(ready());
   std::vector<const char*> values;
   values.reserve(parameters.size());
   for (const Parameter& parameter : parameters)
@@ -136,8 +169,7 @@ Result<int64_t> Session::execute(const std::string& sql, const std::vector<Param
 }
 
 Status Session::run(const std::string& sql) {
-  CHECK(!state_->in_copy);
-  if (!alive()) return connection_lost();
+  RETURN_IF_ERROR(ready());
   state_->cancel_sent = false;
   if (PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
   if (auto result = state_->finish_results(); !result.ok()) return result.error();
@@ -145,8 +177,8 @@ Status Session::run(const std::string& sql) {
 }
 
 Result<CopyOut> Session::copy_out(const std::string& sql) {
-  CHECK(!state_->in_copy);
-  if (!alive() || PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
+  RETURN_IF_ERROR(ready());
+  if (PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
   state_->cancel_sent = false;
   ASSIGN_OR_RETURN(const ResultHandle result, state_->finish_results());
   CHECK(PQresultStatus(result.get()) == PGRES_COPY_OUT);
@@ -154,8 +186,8 @@ Result<CopyOut> Session::copy_out(const std::string& sql) {
 }
 
 Result<CopyIn> Session::copy_in(const std::string& sql) {
-  CHECK(!state_->in_copy);
-  if (!alive() || PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
+  RETURN_IF_ERROR(ready());
+  if (PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
   state_->cancel_sent = false;
   ASSIGN_OR_RETURN(const ResultHandle result, state_->finish_results());
   CHECK(PQresultStatus(result.get()) == PGRES_COPY_IN);

@@ -40,6 +40,7 @@ struct ConnectOptions {
   int64_t statement_timeout_ms = 0;
   bool read_only = false;  // default_transaction_read_only for this session
   std::string application_name = "godwit";
+  const std::atomic<bool>* cancel = nullptr;  // the session's cancel flag from the first byte on
 };
 
 // What a connection turned out to be, for notes in the plan and the report.
@@ -79,8 +80,8 @@ class Session {
   // "COPY … FROM STDIN …". The same.
   [[nodiscard]] Result<CopyIn> copy_in(const std::string& sql);
 
-  // When set, statements and copies stop with ErrorKind::interrupted soon after *flag becomes true. The flag
-  // must outlive the session or be replaced by nullptr.
+  // When set, statements and copies stop with ErrorKind::interrupted soon after *flag becomes true, and none
+  // is begun after that. The flag must outlive the session or be replaced by nullptr.
   void set_cancel_flag(const std::atomic<bool>* flag);
 
   [[nodiscard]] const ConnectionFacts& facts() const { return facts_; }
@@ -92,9 +93,25 @@ class Session {
 
  private:
   friend class Connecting;
+  friend class CancelPause;
   Session();
+  // Before a statement is sent: the connection stands and nobody asked to stop.
+  [[nodiscard]] Status ready() const;
   std::shared_ptr<SessionState> state_;
   ConnectionFacts facts_;
+};
+
+// While it lives, the session does not look at its cancel flag: for what must end once it has begun.
+class CancelPause {
+ public:
+  explicit CancelPause(Session& session);
+  CancelPause(const CancelPause&) = delete;
+  CancelPause& operator=(const CancelPause&) = delete;
+  ~CancelPause();
+
+ private:
+  Session& session_;
+  const std::atomic<bool>* flag_;
 };
 
 }  // namespace godwit::pg

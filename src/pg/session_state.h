@@ -21,9 +21,14 @@ struct SessionState {
   bool cancel_sent = false;
   bool in_copy = false;  // a CopyOut or CopyIn is open: no statement may be sent
 
+  [[nodiscard]] bool cancelled() const {
+    return cancel != nullptr && cancel->load(std::memory_order_relaxed);
+  }
   // Waits until the server's answer can be read without blocking; sends a cancel request once the flag is
   // set.
   [[nodiscard]] Status wait_readable();
+  // Sends what libpq holds; the connection does not block. ErrorKind::interrupted once the flag is set.
+  [[nodiscard]] Status flush();
   // The next result of what was sent, or a null handle at its end.
   [[nodiscard]] Result<ResultHandle> next_result();
   // Reads results to the end; the last one, or the Error of the first that failed.

@@ -21,15 +21,14 @@ Transaction::~Transaction() {
 void Transaction::rollback() noexcept {
   Session* session = std::exchange(session_, nullptr);
   if (session == nullptr || !session->alive() || !session->in_transaction()) return;
-  // A cancelled run must still be able to roll back.
-  session->set_cancel_flag(nullptr);
+  const CancelPause pause(*session);  // a cancelled run must still be able to roll back
   const Status ignored =
       session->run("ROLLBACK");  // a failure means the connection is gone, and so is the work
   static_cast<void>(ignored);
 }
 
 Status run_decisive(Session& session, const std::string& statement) {
-  session.set_cancel_flag(nullptr);
+  const CancelPause pause(session);
   const Status status = session.run(statement);
   if (status.ok()) return {};
   const Error& cause = status.error();

@@ -3,6 +3,7 @@
 #include "os/files.h"
 #include "pipeline/planner.h"
 #include "pipeline/run/execution.h"
+#include "pipeline/run/heartbeat.h"
 #include "pipeline/run/run_documents.h"
 #include "pipeline/run/settle.h"
 #include "pipeline/run/undo.h"
@@ -16,8 +17,7 @@ namespace godwit::pipeline {
 
 namespace {
 
-// A run whose heart has not beaten for this long is taken for dead by others.
-constexpr int64_t stale_after_ms = 60'000;
+constexpr int64_t stale_after_ms = ledger::run_stale_after_ms;
 
 Result<Sinks> open_sinks(const Services& services, const Job& job) {
   Sinks sinks;
@@ -83,7 +83,8 @@ RunState state_after(const Error& error, RunState reached) {
     case ErrorKind::in_doubt:
       return RunState::in_doubt;
     case ErrorKind::interrupted:
-      return RunState::cancelled;
+      // What is committed stays: only the verification is still to come.
+      return reached == RunState::committed ? reached : RunState::cancelled;
     default:
       // A run whose rows are undone stays that, whatever is refused afterwards.
       return reached == RunState::rolled_back || reached == RunState::rollback_partial ? reached
@@ -103,9 +104,21 @@ ledger::RunRecord draft(const Services& services, const Job& job, std::string ki
   return record;
 }
 
+// Wherever the run was when it stopped, a person reads the same.
+Status outcome_of(const Status& status, const RunReport& report) {
+  if (status.ok() || status.error().kind != ErrorKind::interrupted) return status;
+  Error cancelled = wrap(status.error(), "the run was cancelled");
+  if (report.kind == "mig") {
+    cancelled.hint = fmt::format("continue it with: godwit run {} {} --resume {}", report.pipeline,
+                                 report.scope, report.run);
+  }
+  return cancelled;
+}
+
 // Writes the end of a run into report and ledger, whatever it was.
-Status conclude(const Services& services, ledger::Ledger& ledger, RunReport& report, const Status& status,
+Status conclude(const Services& services, ledger::Ledger& ledger, RunReport& report, const Status& ended,
                 RunState success) {
+  const Status status = outcome_of(ended, report);
   report.finished_us = services.clock->now_us();
   report.peak_memory_bytes = services.peak_memory_bytes ? services.peak_memory_bytes() : 0;
   if (status.ok()) {
@@ -180,6 +193,7 @@ Status Engine::run(const Job& job, const RunOptions& options, RunReport& report)
                    ledger_.begin_run(draft(services_, job, "mig"), true, stale_after_ms));
   start_report(services_, report, record);
   const Status status = [&]() -> Status {
+    ASSIGN_OR_RETURN(const auto heartbeat, Heartbeat::start(services_, record.run));
     ASSIGN_OR_RETURN(const RunFolder folder, RunFolder::open(job.settings->folder, record.run));
     report.artifacts["folder"] = folder.path();
     RunContext context{&services_, &ledger_, &job, record.run, nullptr, &folder, &report};
@@ -223,8 +237,11 @@ Status Engine::resume(const Job& job, const std::string& run, RunReport& report)
     return refusal;
   }
   RETURN_IF_ERROR(ledger_.take_over(run, services_.host, services_.pid, stale_after_ms));
+  // Not final any more: whoever asks is told that somebody works on it.
+  if (is_final(record.state)) RETURN_IF_ERROR(ledger_.set_state(run, RunState::planned));
   start_report(services_, report, record);
   const Status status = [&]() -> Status {
+    ASSIGN_OR_RETURN(const auto heartbeat, Heartbeat::start(services_, run));
     ASSIGN_OR_RETURN(const RunFolder folder, RunFolder::open(job.settings->folder, run));
     report.artifacts["folder"] = folder.path();
     ASSIGN_OR_RETURN(const auto text, os::read_file_if_exists(folder.plan()));
@@ -265,7 +282,8 @@ Status Engine::verify(const Job& job, const std::string& run, RunReport& report)
   ASSIGN_OR_RETURN(const ledger::RunRecord record, ledger_.begin_run(request, false, stale_after_ms));
   start_report(services_, report, record);
   const Status status = [&]() -> Status {
-    RETURN_IF_ERROR(verify_files(folder, manifest));
+    ASSIGN_OR_RETURN(const auto heartbeat, Heartbeat::start(services_, record.run));
+    RETURN_IF_ERROR(verify_files(folder, manifest, services_.cancel));
     apply_restaging(plan, manifest);
     describe_plan(plan, report);
     describe_manifest(manifest, report);
@@ -299,7 +317,10 @@ Status Engine::rollback(const Job& job, const std::string& run, const RollbackOp
   start_report(services_, report, record);
   report.of_run = run;
   RunContext context{&services_, &ledger_, &job, record.run, nullptr, nullptr, &report};
-  const Status status = undo_run(context, request, sinks, undone);
+  const Status status = [&]() -> Status {
+    ASSIGN_OR_RETURN(const auto heartbeat, Heartbeat::start(services_, record.run));
+    return undo_run(context, request, sinks, undone);
+  }();
   return conclude(services_, ledger_, report, status, RunState::completed);
 }
 

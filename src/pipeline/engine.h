@@ -29,11 +29,14 @@ namespace godwit::pipeline {
 struct Services {
   const Clock* clock = nullptr;
   RunObserver* observer = nullptr;
-  const std::atomic<bool>* cancel = nullptr;
+  // Set by a signal, or by the run itself when the ledger says that somebody asked it to stop.
+  std::atomic<bool>* cancel = nullptr;
   std::function<uint64_t()> random_number;
   std::function<int64_t()> peak_memory_bytes;
   std::function<Result<std::unique_ptr<connect::Source>>(const StoreEndpoint&)> open_source;
   std::function<Result<std::unique_ptr<connect::Sink>>(const StoreEndpoint&)> open_sink;
+  // The ledger once more, for a thread of its own.
+  std::function<Result<std::unique_ptr<ledger::Ledger>>()> open_ledger;
   std::string actor, host;
   int64_t pid = 0;
   std::string version;

@@ -57,6 +57,10 @@ int open_flags(OpenMode mode) {
   return SQLITE_OPEN_READONLY;
 }
 
+// Some 0.1 ms of work between two looks at the cancel flag.
+constexpr int steps_per_look = 10'000;
+constexpr int lock_look_every_ms = 20;
+
 using TextFunction = std::function<std::optional<std::string>()>;
 
 void call_text_function(sqlite3_context* context, int, sqlite3_value**) {
@@ -77,8 +81,19 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   const int flags = open_flags(options.mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   std::unique_ptr<Database> database(new Database(handle, path));
-  if (code != SQLITE_OK) return wrap(error_of(handle, code, "open"), fmt::format("cannot open {}", path));
-  sqlite3_busy_timeout(handle, options.busy_timeout_ms);
+  database->cancel_ = options.cancel;
+  if (code != SQLITE_OK)
+    return wrap(sqlite::error_of(handle, code, "open"), fmt::format("cannot open {}", path));
+  database->set_busy_timeout_ms(options.busy_timeout_ms);
+  sqlite3_busy_handler(
+      handle,
+      [](void* self, int times) { return static_cast<Database*>(self)->wait_for_lock(times) ? 1 : 0; },
+      database.get());
+  if (options.cancel != nullptr) {
+    sqlite3_progress_handler(
+        handle, steps_per_look, [](void* self) { return static_cast<Database*>(self)->cancelled() ? 1 : 0; },
+        database.get());
+  }
   // Opening is lazy: only a read tells a database from any other file.
   if (Status read = database->run("PRAGMA schema_version"); !read.ok()) {
     return wrap(read.error(), fmt::format("cannot read {}", path));
@@ -100,9 +115,9 @@ Status Database::run(const std::string& script) {
   while (*rest != '\0') {
     sqlite3_stmt* raw = nullptr;
     const int code = sqlite3_prepare_v2(handle_, rest, -1, &raw, &rest);
-    if (code != SQLITE_OK) return error_of(handle_, code, "prepare");
+    if (code != SQLITE_OK) return error_of(code, "prepare");
     if (raw == nullptr) continue;  // white space or a comment
-    Statement statement(handle_, raw);
+    Statement statement(*this, handle_, raw);
     Result<int64_t> changed = statement.run();
     if (!changed.ok()) return changed.error();
   }
@@ -113,9 +128,9 @@ Result<Statement> Database::prepare(const std::string& sql) {
   sqlite3_stmt* raw = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
-  if (code != SQLITE_OK) return error_of(handle_, code, "prepare");
+  if (code != SQLITE_OK) return error_of(code, "prepare");
   if (raw == nullptr) return make_error(ErrorKind::failed, "sqlite: prepare failed: empty statement");
-  return Statement(handle_, raw);
+  return Statement(*this, handle_, raw);
 }
 
 Result<int64_t> Database::number(const std::string& sql, const std::vector<Value>& parameters) {
@@ -155,13 +170,27 @@ bool Database::read_only() const {
 }
 
 void Database::set_busy_timeout_ms(int timeout_ms) {
-  sqlite3_busy_timeout(handle_, timeout_ms);
+  busy_timeout_ms_ = timeout_ms;
+}
+
+Error Database::error_of(int code, std::string_view doing) const {
+  Error error = sqlite::error_of(handle_, code, doing);
+  if (error.kind == ErrorKind::locked && cancelled()) error.kind = ErrorKind::interrupted;
+  return error;
+}
+
+bool Database::wait_for_lock(int times) {
+  if (times == 0) waited_ms_ = 0;
+  if (cancelled() || waited_ms_ >= busy_timeout_ms_) return false;
+  sqlite3_sleep(lock_look_every_ms);
+  waited_ms_ += lock_look_every_ms;
+  return true;
 }
 
 Status Database::set_triggers_enabled(bool enabled) {
   const int code =
       sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_TRIGGER, enabled ? 1 : 0, static_cast<int*>(nullptr));
-  if (code != SQLITE_OK) return error_of(handle_, code, "configure");
+  if (code != SQLITE_OK) return error_of(code, "configure");
   return {};
 }
 
@@ -171,7 +200,7 @@ Status Database::register_text_function(const std::string& name, TextFunction va
   const int code = sqlite3_create_function_v2(
       handle_, name.c_str(), 0, SQLITE_UTF8 | SQLITE_DETERMINISTIC, owned, call_text_function, nullptr,
       nullptr, [](void* object) { delete static_cast<TextFunction*>(object); });
-  if (code != SQLITE_OK) return error_of(handle_, code, "register function");
+  if (code != SQLITE_OK) return error_of(code, "register function");
   return {};
 }
 
@@ -187,10 +216,17 @@ Transaction::~Transaction() {
   roll_back();
 }
 
+// Not to be interrupted.
+Status Transaction::end(const std::string& statement) {
+  database_->ending_ = true;
+  const Status ended = database_->run(statement);
+  database_->ending_ = false;
+  return ended;
+}
+
 Status Transaction::commit() {
   CHECK(database_ != nullptr);
-  RETURN_IF_ERROR(
-      database_->run("COMMIT"));  // a failed COMMIT leaves the transaction open: rolled back later
+  RETURN_IF_ERROR(end("COMMIT"));  // a failed COMMIT leaves the transaction open: rolled back later
   database_ = nullptr;
   return {};
 }
@@ -199,7 +235,7 @@ void Transaction::roll_back() noexcept {
   if (database_ == nullptr) return;
   // Some errors (disk full, I/O) have rolled back already.
   if (database_->in_transaction()) {
-    if (Status rolled_back = database_->run("ROLLBACK"); !rolled_back.ok()) {
+    if (Status rolled_back = end("ROLLBACK"); !rolled_back.ok()) {
       // Closing the connection rolls back too: nothing is left to do here.
     }
   }

@@ -2,13 +2,14 @@
 //
 // Errors carry SQLite's message only where it names tables and columns (constraint failures, SQL errors of
 // our own statements); anything else is the text of the result code. Values never stand in an Error. Kinds:
-// busy or locked → locked; cannot open, not a database → unreachable; read-only → gate; disk full, I/O → io;
+// busy or locked → locked; cancelled → interrupted; cannot open, not a database → unreachable; read-only → gate; disk full, I/O → io;
 // else failed.
 #pragma once
 
 #include "base/result.h"
 #include "sqlite/value.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,10 +28,15 @@ enum class OpenMode : uint8_t { read_only, read_write, create };
 struct OpenOptions {
   OpenMode mode = OpenMode::read_only;
   int busy_timeout_ms = 5000;
+  // When set, statements and waits for other processes' locks stop with ErrorKind::interrupted soon after
+  // *cancel becomes true; COMMIT and ROLLBACK do not look. It outlives the database.
+  const std::atomic<bool>* cancel = nullptr;
 };
 
 // The kind of constraint that a step failed on.
 enum class Constraint : uint8_t { none, unique, not_null, check, foreign_key, other };
+
+class Database;
 
 // A prepared statement. Must not outlive its Database. One thread at a time.
 class Statement {
@@ -74,9 +80,11 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(sqlite3* database, sqlite3_stmt* statement) : database_(database), statement_(statement) {}
+  Statement(const Database& owner, sqlite3* database, sqlite3_stmt* statement)
+      : owner_(&owner), database_(database), statement_(statement) {}
   void note(int code);
 
+  const Database* owner_ = nullptr;
   sqlite3* database_ = nullptr;
   sqlite3_stmt* statement_ = nullptr;
   int bind_code_ = 0;
@@ -119,9 +127,21 @@ class Database {
                                               std::function<std::optional<std::string>()> value);
 
  private:
+  friend class Statement;
+  friend class Transaction;
   Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+  // Called by SQLite while another process holds a lock; false gives up.
+  [[nodiscard]] bool wait_for_lock(int times);
+  // The Error of a result code; a wait that was given up because of the cancel flag is an interruption.
+  [[nodiscard]] Error error_of(int code, std::string_view doing) const;
+  [[nodiscard]] bool cancelled() const { return !ending_ && cancel_ != nullptr && cancel_->load(); }
+
   sqlite3* handle_ = nullptr;
   std::string path_;
+  int busy_timeout_ms_ = 0;
+  int waited_ms_ = 0;  // for the lock that is wanted now
+  const std::atomic<bool>* cancel_ = nullptr;
+  bool ending_ = false;  // a COMMIT or ROLLBACK runs
 };
 
 // A transaction; the destructor rolls back what was not committed.
@@ -140,6 +160,7 @@ class Transaction {
 
  private:
   explicit Transaction(Database& database) : database_(&database) {}
+  [[nodiscard]] Status end(const std::string& statement);
   Database* database_;
 };
 

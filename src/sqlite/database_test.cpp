@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -133,6 +134,28 @@ TEST_F(DatabaseTest, BusyIsLocked) {
   ASSERT_TRUE(transaction.ok());
   auto second = create();
   EXPECT_EQ(Transaction::begin(*second).error().kind, ErrorKind::locked);
+}
+
+TEST_F(DatabaseTest, CancelFlagStopsStatementsAndWaitsButNoRollback) {
+  auto first = create();
+  ASSERT_TRUE(first->run("CREATE TABLE t(a)").ok());
+  std::atomic<bool> cancel{false};
+  auto second = Database::open(path(), {OpenMode::create, 30'000, &cancel});
+  ASSERT_TRUE(second.ok());
+  auto transaction = Transaction::begin(**second);
+  ASSERT_TRUE(transaction.ok());
+  ASSERT_TRUE((*second)->run("INSERT INTO t VALUES (1)").ok());
+  cancel = true;
+  const Status endless = (*second)->run(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
+  ASSERT_FALSE(endless.ok());
+  EXPECT_EQ(endless.error().kind, ErrorKind::interrupted);
+  transaction->roll_back();
+  EXPECT_FALSE((*second)->in_transaction());
+
+  auto writer = Transaction::begin(*first);
+  ASSERT_TRUE(writer.ok());
+  EXPECT_EQ(Transaction::begin(**second).error().kind, ErrorKind::interrupted) << "not after 30 s";
 }
 
 TEST_F(DatabaseTest, TextFunctionGivesTheValueOfTheMoment) {

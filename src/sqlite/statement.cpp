@@ -32,12 +32,14 @@ Constraint constraint_of(int code) {
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
-    : database_(other.database_),
+    : owner_(other.owner_),
+      database_(other.database_),
       statement_(std::exchange(other.statement_, nullptr)),
       bind_code_(other.bind_code_),
       failed_constraint_(other.failed_constraint_) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(owner_, other.owner_);
   std::swap(database_, other.database_);
   std::swap(statement_, other.statement_);
   std::swap(bind_code_, other.bind_code_);
@@ -99,12 +101,12 @@ Statement& Statement::bind_value(int index, const Value& value) {
 
 Result<bool> Statement::step() {
   failed_constraint_ = Constraint::none;
-  if (bind_code_ != SQLITE_OK) return error_of(nullptr, std::exchange(bind_code_, SQLITE_OK), "bind");
+  if (bind_code_ != SQLITE_OK) return sqlite::error_of(nullptr, std::exchange(bind_code_, SQLITE_OK), "bind");
   const int code = sqlite3_step(statement_);
   failed_constraint_ = constraint_of(code);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  Error error = error_of(database_, code, "step");
+  Error error = owner_->error_of(code, "step");
   sqlite3_reset(statement_);
   return error;
 }

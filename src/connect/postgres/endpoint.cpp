@@ -25,7 +25,7 @@ std::string name_of(const StoreEndpoint& endpoint) {
 
 }  // namespace
 
-pg::ConnectOptions connect_options(const StoreEndpoint& endpoint) {
+pg::ConnectOptions connect_options(const StoreEndpoint& endpoint, const std::atomic<bool>* cancel) {
   pg::ConnectOptions options;
   options.url = endpoint.url;
   options.host = endpoint.host;
@@ -40,11 +40,12 @@ pg::ConnectOptions connect_options(const StoreEndpoint& endpoint) {
   options.tls_key = endpoint.tls_key;
   options.connect_timeout_s = endpoint.connect_timeout_s;
   options.read_only = endpoint.read_only;
+  options.cancel = cancel;
   return options;
 }
 
-pg::ConnectOptions read_only_options(const StoreEndpoint& endpoint) {
-  pg::ConnectOptions options = connect_options(endpoint);
+pg::ConnectOptions read_only_options(const StoreEndpoint& endpoint, const std::atomic<bool>* cancel) {
+  pg::ConnectOptions options = connect_options(endpoint, cancel);
   options.read_only = true;
   return options;
 }

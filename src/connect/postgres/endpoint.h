@@ -4,14 +4,18 @@
 #include "config/store_settings.h"
 #include "pg/session.h"
 
+#include <atomic>
 #include <string>
 #include <vector>
 
 namespace godwit::connect::postgres {
 
-[[nodiscard]] pg::ConnectOptions connect_options(const StoreEndpoint& endpoint);
+// `cancel`, which outlives every session, may be nullptr.
+[[nodiscard]] pg::ConnectOptions connect_options(const StoreEndpoint& endpoint,
+                                                 const std::atomic<bool>* cancel);
 // The same for sessions that never write, whatever the account may do.
-[[nodiscard]] pg::ConnectOptions read_only_options(const StoreEndpoint& endpoint);
+[[nodiscard]] pg::ConnectOptions read_only_options(const StoreEndpoint& endpoint,
+                                                   const std::atomic<bool>* cancel);
 // Opens a session; the Error names store and environment.
 [[nodiscard]] Result<std::unique_ptr<pg::Session>> open_session(const StoreEndpoint& endpoint,
                                                                 const pg::ConnectOptions& options);

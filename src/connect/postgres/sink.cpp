@@ -49,6 +49,7 @@ class PostgresSink : public Sink {
   Result<Proof> prove(const DatasetLoad& load) override;
 
   Result<std::string> transaction_id() override {
+    const pg::CancelPause pause(*session_);
     ASSIGN_OR_RETURN(const pg::Rows rows, session_->query("SELECT pg_current_xact_id()"));
     return rows.string(0, 0);
   }
@@ -235,6 +236,7 @@ Status PostgresSink::drop_stages() {
 
 Status PostgresSink::prepare() {
   CHECK(transaction_.has_value());
+  const pg::CancelPause pause(*session_);
   ASSIGN_OR_RETURN(const std::string name, prepared_name(context_->marker.run, context_->marker.store));
   RETURN_IF_ERROR(drop_stages());
   RETURN_IF_ERROR(transaction_->prepare(name));
@@ -244,6 +246,7 @@ Status PostgresSink::prepare() {
 
 Status PostgresSink::commit() {
   CHECK(transaction_.has_value());
+  const pg::CancelPause pause(*session_);
   RETURN_IF_ERROR(drop_stages());
   RETURN_IF_ERROR(transaction_->commit());
   abandon();
@@ -259,6 +262,7 @@ Result<bool> PostgresSink::is_prepared(const std::string& name) {
 }
 
 Status PostgresSink::commit_prepared(const std::string& run) {
+  const pg::CancelPause pause(*session_);
   ASSIGN_OR_RETURN(const std::string name, prepared_name(run, endpoint_.store));
   ASSIGN_OR_RETURN(const bool waits, is_prepared(name));
   if (waits) return pg::run_decisive(*session_, "COMMIT PREPARED " + quote_literal(name));
@@ -269,6 +273,7 @@ Status PostgresSink::commit_prepared(const std::string& run) {
 }
 
 Status PostgresSink::rollback_prepared(const std::string& run) {
+  const pg::CancelPause pause(*session_);
   ASSIGN_OR_RETURN(const std::string name, prepared_name(run, endpoint_.store));
   ASSIGN_OR_RETURN(const bool waits, is_prepared(name));
   if (!waits) return {};
@@ -298,8 +303,9 @@ Result<RunOutcome> PostgresSink::outcome(const std::string& run, const std::stri
 
 }  // namespace
 
-Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clock& clock) {
-  ASSIGN_OR_RETURN(auto session, open_session(endpoint, connect_options(endpoint)));
+Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clock& clock,
+                                        const std::atomic<bool>* cancel) {
+  ASSIGN_OR_RETURN(auto session, open_session(endpoint, connect_options(endpoint, cancel)));
   return std::unique_ptr<Sink>(std::make_unique<PostgresSink>(endpoint, clock, std::move(session)));
 }
 

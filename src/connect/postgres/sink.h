@@ -5,11 +5,13 @@
 #include "config/store_settings.h"
 #include "connect/sink.h"
 
+#include <atomic>
 #include <memory>
 
 namespace godwit::connect::postgres {
 
-// Errors as connect/open.h says. The clock must outlive the sink.
-[[nodiscard]] Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clock& clock);
+// Errors and `cancel` as connect/open.h says. The clock must outlive the sink.
+[[nodiscard]] Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clock& clock,
+                                                      const std::atomic<bool>* cancel = nullptr);
 
 }  // namespace godwit::connect::postgres

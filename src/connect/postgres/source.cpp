@@ -23,8 +23,8 @@ constexpr int64_t split_bytes_with_expressions = int64_t{512} << 20;
 
 class PostgresSource : public Source {
  public:
-  PostgresSource(StoreEndpoint endpoint, std::unique_ptr<pg::Session> session)
-      : endpoint_(std::move(endpoint)), session_(std::move(session)) {}
+  PostgresSource(StoreEndpoint endpoint, pg::ConnectOptions options, std::unique_ptr<pg::Session> session)
+      : endpoint_(std::move(endpoint)), options_(std::move(options)), session_(std::move(session)) {}
 
   Result<Catalog> catalog() override {
     RETURN_IF_ERROR(know_catalog());
@@ -36,14 +36,14 @@ class PostgresSource : public Source {
   Result<SnapshotInfo> snapshot() override {
     RETURN_IF_ERROR(know_catalog());
     pool_.reset();
-    ASSIGN_OR_RETURN(auto leader, open_session(endpoint_, read_only_options(endpoint_)));
+    ASSIGN_OR_RETURN(auto leader, open_session(endpoint_, options_));
     RETURN_IF_ERROR(leader->run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"));
     ASSIGN_OR_RETURN(
         const pg::Rows rows,
         leader->query(
             "SELECT pg_export_snapshot(), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, "
             "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END"));
-    pool_ = std::make_shared<SnapshotPool>(endpoint_, std::move(leader), rows.string(0, 0));
+    pool_ = std::make_shared<SnapshotPool>(endpoint_, options_, std::move(leader), rows.string(0, 0));
     return SnapshotInfo{rows.number(0, 1), rows.string(0, 2)};
   }
 
@@ -152,6 +152,7 @@ class PostgresSource : public Source {
   }
 
   const StoreEndpoint endpoint_;
+  const pg::ConnectOptions options_;
   const std::unique_ptr<pg::Session> session_;  // outside the snapshot: metadata and small questions
   std::optional<Catalog> catalog_;
   std::shared_ptr<SnapshotPool> pool_;
@@ -195,9 +196,11 @@ Result<WriteCheck> PostgresSource::can_write() {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint) {
-  ASSIGN_OR_RETURN(auto session, open_session(endpoint, read_only_options(endpoint)));
-  return std::unique_ptr<Source>(std::make_unique<PostgresSource>(endpoint, std::move(session)));
+Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint, const std::atomic<bool>* cancel) {
+  pg::ConnectOptions options = read_only_options(endpoint, cancel);
+  ASSIGN_OR_RETURN(auto session, open_session(endpoint, options));
+  return std::unique_ptr<Source>(
+      std::make_unique<PostgresSource>(endpoint, std::move(options), std::move(session)));
 }
 
 }  // namespace godwit::connect::postgres

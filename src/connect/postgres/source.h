@@ -5,11 +5,13 @@
 #include "config/store_settings.h"
 #include "connect/source.h"
 
+#include <atomic>
 #include <memory>
 
 namespace godwit::connect::postgres {
 
-// Errors as connect/open.h says.
-[[nodiscard]] Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint);
+// Errors and `cancel` as connect/open.h says.
+[[nodiscard]] Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint,
+                                                          const std::atomic<bool>* cancel = nullptr);
 
 }  // namespace godwit::connect::postgres

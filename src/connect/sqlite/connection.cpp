@@ -11,10 +11,10 @@ namespace {
 constexpr int busy_timeout_ms = 30'000;
 }
 
-Result<std::shared_ptr<StoreConnection>> StoreConnection::open(const std::string& path,
-                                                               sqlite::OpenMode mode) {
+Result<std::shared_ptr<StoreConnection>> StoreConnection::open(const std::string& path, sqlite::OpenMode mode,
+                                                               const std::atomic<bool>* cancel) {
   std::shared_ptr<StoreConnection> connection(new StoreConnection);
-  ASSIGN_OR_RETURN(connection->database_, sqlite::Database::open(path, {mode, busy_timeout_ms}));
+  ASSIGN_OR_RETURN(connection->database_, sqlite::Database::open(path, {mode, busy_timeout_ms, cancel}));
   // Sorting and temporary tables stay in memory: plaintext does not go to temporary files.
   RETURN_IF_ERROR(connection->database_->run("PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768"));
   RETURN_IF_ERROR(connection->database_->register_text_function(

@@ -22,7 +22,8 @@ class StoreConnection {
  public:
   // Errors carry store and environment by the caller.
   [[nodiscard]] static Result<std::shared_ptr<StoreConnection>> open(const std::string& path,
-                                                                     sqlite::OpenMode mode);
+                                                                     sqlite::OpenMode mode,
+                                                                     const std::atomic<bool>* cancel);
 
   [[nodiscard]] sqlite::Database& database() { return *database_; }
   // What godwit_scope() returns from now on.

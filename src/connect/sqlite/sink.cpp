@@ -186,10 +186,11 @@ class SqliteSink final : public Sink {
 
 }  // namespace
 
-Result<std::unique_ptr<Sink>> open_sqlite_sink(const StoreEndpoint& endpoint, const Clock& clock) {
+Result<std::unique_ptr<Sink>> open_sqlite_sink(const StoreEndpoint& endpoint, const Clock& clock,
+                                               const std::atomic<bool>* cancel) {
   const sqlite::OpenMode mode =
       endpoint.read_only ? sqlite::OpenMode::read_only : sqlite::OpenMode::read_write;
-  auto connection = StoreConnection::open(endpoint.path, mode);
+  auto connection = StoreConnection::open(endpoint.path, mode, cancel);
   if (!connection.ok()) {
     return wrap(connection.error(), fmt::format("store {} ({})", endpoint.store, endpoint.environment));
   }

@@ -9,12 +9,14 @@
 #include "config/store_settings.h"
 #include "connect/sink.h"
 
+#include <atomic>
 #include <memory>
 
 namespace godwit::connect {
 
-// `clock` outlives the sink.
+// `clock` outlives the sink; `cancel` as connect/open.h says.
 [[nodiscard]] Result<std::unique_ptr<Sink>> open_sqlite_sink(const StoreEndpoint& endpoint,
-                                                             const Clock& clock);
+                                                             const Clock& clock,
+                                                             const std::atomic<bool>* cancel = nullptr);
 
 }  // namespace godwit::connect

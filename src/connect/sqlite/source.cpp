@@ -167,8 +167,9 @@ class SqliteSource final : public Source {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_sqlite_source(const StoreEndpoint& endpoint, const Clock& clock) {
-  auto connection = StoreConnection::open(endpoint.path, sqlite::OpenMode::read_only);
+Result<std::unique_ptr<Source>> open_sqlite_source(const StoreEndpoint& endpoint, const Clock& clock,
+                                                   const std::atomic<bool>* cancel) {
+  auto connection = StoreConnection::open(endpoint.path, sqlite::OpenMode::read_only, cancel);
   if (!connection.ok()) {
     return wrap(connection.error(), fmt::format("store {} ({})", endpoint.store, endpoint.environment));
   }

@@ -105,7 +105,7 @@ class Execution {
       RETURN_IF_ERROR(context_.enter(RunState::extracting));
       RETURN_IF_ERROR(extract(context_, stores_.sources, masks_, manifest));
     } else {
-      RETURN_IF_ERROR(verify_files(*context_.folder, manifest));
+      RETURN_IF_ERROR(verify_files(*context_.folder, manifest, context_.services->cancel));
     }
     describe_manifest(manifest, *context_.report);
     int64_t owned = 0;

@@ -213,7 +213,7 @@ class StoreExtraction {
     file.path = context_.folder->relative(path);
     file.rows = rows;
     ASSIGN_OR_RETURN(file.bytes, os::file_size(path));
-    ASSIGN_OR_RETURN(file.sha256, file_sha256(path));
+    ASSIGN_OR_RETURN(file.sha256, file_sha256(path, context_.services->cancel));
     std::vector<std::string> columns;
     for (const DatasetColumn& column : dataset.columns)
       columns.push_back(column.name);

@@ -189,7 +189,7 @@ class Loading {
         return wrap(loaded.error(), fmt::format("store {} ({})", stores_[i]->store(), context_.plan->to));
       }
     }
-    return {};
+    return context_.check_cancelled();  // the last moment: commits are not interrupted
   }
 
   // Nothing of this attempt stays; when earlier attempts committed stores, the run is partial and what they

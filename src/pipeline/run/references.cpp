@@ -116,6 +116,7 @@ Result<std::map<std::string, int64_t>> count_missing_references(
   }
   const check::DatasetIndex index(std::move(datasets));
   ASSIGN_OR_RETURN(const auto connection, staged.connect());
+  connection->set_cancel_flag(context.services->cancel);
   ReferenceCount counter(context, targets, manifest, *connection);
   std::map<std::string, int64_t> counted;
   for (const StorePlan& store : context.plan->stores) {

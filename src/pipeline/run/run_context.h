@@ -18,7 +18,7 @@ struct RunContext {
   const RunFolder* folder = nullptr;
   RunReport* report = nullptr;
 
-  // ErrorKind::interrupted when a signal or the ledger asked for it; also the heartbeat.
+  // ErrorKind::interrupted when a signal or the ledger (heartbeat.h) asked for it.
   [[nodiscard]] Status check_cancelled() const;
   void checkpoint(const std::string& point) const {
     if (services->test_checkpoint) services->test_checkpoint(point);

@@ -106,20 +106,24 @@ Result<Manifest> read_manifest(const RunFolder& folder) {
   }
 }
 
-Result<std::string> file_sha256(const std::string& path) {
+Result<std::string> file_sha256(const std::string& path, const std::atomic<bool>* cancel) {
   crypto::Sha256 hash;
-  RETURN_IF_ERROR(os::for_each_block(path, [&](std::string_view block) { hash.update(block); }));
+  RETURN_IF_ERROR(os::for_each_block(path, [&](std::string_view block) -> Status {
+    if (cancel != nullptr && cancel->load()) return make_error(ErrorKind::interrupted, "asked to stop");
+    hash.update(block);
+    return {};
+  }));
   const crypto::Digest digest = hash.finish();
   return to_hex(crypto::as_bytes(digest));
 }
 
-Status verify_files(const RunFolder& folder, const Manifest& manifest) {
+Status verify_files(const RunFolder& folder, const Manifest& manifest, const std::atomic<bool>* cancel) {
   for (const StoreManifest& store : manifest.stores) {
     for (const DatasetManifest& dataset : store.datasets) {
       for (const DatasetFile& file : dataset.files) {
         const std::string path = folder.absolute(file.path);
         ASSIGN_OR_RETURN(const int64_t bytes, os::file_size(path));
-        ASSIGN_OR_RETURN(const std::string sha256, file_sha256(path));
+        ASSIGN_OR_RETURN(const std::string sha256, file_sha256(path, cancel));
         if (bytes != file.bytes || sha256 != file.sha256) {
           return make_error(ErrorKind::failed, fmt::format("{} is not the file that was extracted", path),
                             "extract again: start a new run");

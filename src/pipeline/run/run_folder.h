@@ -5,6 +5,7 @@
 #include "model/dataset.h"
 #include "pipeline/plan/migration_plan.h"
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -58,9 +59,11 @@ struct Manifest {
 [[nodiscard]] Status write_manifest(const RunFolder& folder, const Manifest& manifest);
 // Absent is an empty manifest.
 [[nodiscard]] Result<Manifest> read_manifest(const RunFolder& folder);
-[[nodiscard]] Result<std::string> file_sha256(const std::string& path);
+// ErrorKind::interrupted once *cancel is true; it may be nullptr.
+[[nodiscard]] Result<std::string> file_sha256(const std::string& path, const std::atomic<bool>* cancel);
 // Every file there, with its size and SHA-256; the Error names the first that is not.
-[[nodiscard]] Status verify_files(const RunFolder& folder, const Manifest& manifest);
+[[nodiscard]] Status verify_files(const RunFolder& folder, const Manifest& manifest,
+                                  const std::atomic<bool>* cancel);
 // Columns that extraction restaged as text take effect in the plan's datasets.
 void apply_restaging(MigrationPlan& plan, const Manifest& manifest);
 // read_parquet([...]) over the dataset's files.

@@ -74,12 +74,14 @@ Status undo_run(const RunContext& context, const UndoRequest& request,
     ASSIGN_OR_RETURN(const connect::UndoPlan plan, one_store(job, request, *sinks[i], i, false));
     RETURN_IF_ERROR(refuse_blocked(job, i, plan));
   }
+  RETURN_IF_ERROR(context.check_cancelled());
   RETURN_IF_ERROR(context.ledger->set_state(request.run, RunState::rolling_back));
   int64_t rows = 0;
   for (size_t i = sinks.size(); i-- > 0;) {
     const std::string& store = job.pipeline->stores[i];
     context.checkpoint("before-undo:" + store);
-    auto done = one_store(job, request, *sinks[i], i, true);
+    const Status stop = context.check_cancelled();
+    auto done = stop.ok() ? one_store(job, request, *sinks[i], i, true) : stop.error();
     if (!done.ok()) {
       Error error = wrap(done.error(), fmt::format("undoing store {}", store));
       if (!undone.empty()) {

@@ -105,6 +105,49 @@ TEST(Session, CancelFlagStopsAStatement) {
   EXPECT_EQ(database.value("SELECT 1"), "1");
 }
 
+TEST(Session, NothingBeginsAfterTheCancelFlag) {
+  ScratchDatabase database;
+  database.run("CREATE TABLE t (n int)");
+  const std::atomic<bool> cancel{true};
+  ASSERT_OK_AND(pg::Transaction transaction, pg::Transaction::begin(database.session()));
+  database.session().set_cancel_flag(&cancel);
+  EXPECT_EQ(database.session().run("INSERT INTO public.t VALUES (1)").error().kind, ErrorKind::interrupted);
+  EXPECT_EQ(database.session().copy_in("COPY public.t FROM STDIN").error().kind, ErrorKind::interrupted);
+  {
+    const pg::CancelPause pause(database.session());
+    EXPECT_TRUE(database.session().run("INSERT INTO public.t VALUES (2)").ok());
+  }
+  transaction.rollback();
+  EXPECT_FALSE(database.session().in_transaction()) << "a rollback is not interrupted";
+  EXPECT_EQ(database.session().query("SELECT 1").error().kind, ErrorKind::interrupted);
+}
+
+TEST(Session, CancelFlagStopsACopyThatTheServerKeepsWaiting) {
+  ScratchDatabase database;
+  database.run(
+      "CREATE TABLE t (n int); CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$ BEGIN PERFORM pg_sleep(30); RETURN NEW; END $$; "
+      "CREATE TRIGGER wait BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION wait()");
+  std::atomic<bool> cancel{false};
+  database.session().set_cancel_flag(&cancel);
+  std::thread later([&cancel] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    cancel = true;
+  });
+  const std::string rows(size_t{1} << 20, '\n');  // more than socket buffers hold in the end
+  {
+    ASSERT_OK_AND(CopyIn copy, database.session().copy_in("COPY public.t FROM STDIN"));
+    Status sent = copy.put("1\n");
+    for (int i = 0; i < 1000 && sent.ok(); ++i)
+      sent = copy.put(rows);
+    later.join();
+    ASSERT_FALSE(sent.ok());
+    EXPECT_EQ(sent.error().kind, ErrorKind::interrupted);
+  }
+  database.session().set_cancel_flag(nullptr);
+  EXPECT_EQ(database.value("SELECT count(*) FROM public.t"), "0");
+}
+
 TEST(Session, ACopyThatIsDroppedMidwayStoresNothing) {
   ScratchDatabase database;
   database.run("CREATE TABLE t (n int)");

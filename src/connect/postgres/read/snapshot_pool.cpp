@@ -13,8 +13,12 @@ Status apply_settings(pg::Session& session, const ScanSettings& settings) {
   return {};
 }
 
-SnapshotPool::SnapshotPool(StoreEndpoint endpoint, std::unique_ptr<pg::Session> leader, std::string snapshot)
-    : endpoint_(std::move(endpoint)), leader_(std::move(leader)), snapshot_(std::move(snapshot)) {}
+SnapshotPool::SnapshotPool(StoreEndpoint endpoint, pg::ConnectOptions options,
+                           std::unique_ptr<pg::Session> leader, std::string snapshot)
+    : endpoint_(std::move(endpoint)),
+      options_(std::move(options)),
+      leader_(std::move(leader)),
+      snapshot_(std::move(snapshot)) {}
 
 Result<std::unique_ptr<pg::Session>> SnapshotPool::acquire() {
   {
@@ -25,7 +29,7 @@ Result<std::unique_ptr<pg::Session>> SnapshotPool::acquire() {
       return session;
     }
   }
-  ASSIGN_OR_RETURN(auto session, open_session(endpoint_, read_only_options(endpoint_)));
+  ASSIGN_OR_RETURN(auto session, open_session(endpoint_, options_));
   RETURN_IF_ERROR(session->run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"));
   RETURN_IF_ERROR(session->run("SET TRANSACTION SNAPSHOT " + quote_literal(snapshot_)));
   return session;

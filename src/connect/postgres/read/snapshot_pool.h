@@ -22,7 +22,9 @@ using ScanSettings = std::vector<std::pair<std::string, std::string>>;
 // Thread-safe. Lives as long as anyone reads from the snapshot.
 class SnapshotPool {
  public:
-  SnapshotPool(StoreEndpoint endpoint, std::unique_ptr<pg::Session> leader, std::string snapshot);
+  // `options`: how workers connect; they must be read-only.
+  SnapshotPool(StoreEndpoint endpoint, pg::ConnectOptions options, std::unique_ptr<pg::Session> leader,
+               std::string snapshot);
 
   // A session inside a read-only transaction on the snapshot.
   [[nodiscard]] Result<std::unique_ptr<pg::Session>> acquire();
@@ -31,6 +33,7 @@ class SnapshotPool {
 
  private:
   const StoreEndpoint endpoint_;
+  const pg::ConnectOptions options_;
   const std::unique_ptr<pg::Session> leader_;  // its open transaction keeps the snapshot importable
   const std::string snapshot_;
   std::mutex mutex_;
