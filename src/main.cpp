@@ -48,17 +48,19 @@ godwit::cli::World real_world(const godwit::os::SystemClock& clock) {
   world.error_is_terminal = godwit::os::is_terminal(STDERR_FILENO);
   world.input_is_terminal = godwit::os::is_terminal(STDIN_FILENO);
   world.terminal_columns = godwit::os::terminal_columns(STDERR_FILENO);
+  static godwit::StreamTimes streams;
   godwit::pipeline::Services& services = world.services;
+  services.streams = &streams;
   services.clock = &clock;
   std::atomic<bool>& cancel = godwit::os::install_cancel_flag();
   services.cancel = &cancel;
   services.random_number = godwit::os::random_number;
   services.peak_memory_bytes = godwit::os::peak_memory_bytes;
   services.open_source = [&clock, &cancel](const godwit::StoreEndpoint& endpoint) {
-    return godwit::connect::open_source(endpoint, clock, &cancel);
+    return godwit::connect::open_source(endpoint, clock, &cancel, &streams);
   };
   services.open_sink = [&clock, &cancel](const godwit::StoreEndpoint& endpoint) {
-    return godwit::connect::open_sink(endpoint, clock, &cancel);
+    return godwit::connect::open_sink(endpoint, clock, &cancel, &streams);
   };
   services.actor = environment("GITHUB_ACTOR").value_or(godwit::os::user_name());
   services.host = godwit::os::host_name();

@@ -5,7 +5,6 @@
 #include "cli/terminal_observer.h"
 #include "config/load.h"
 #include "os/files.h"
-#include "report/run_log.h"
 
 #include <fmt/format.h>
 
@@ -142,11 +141,21 @@ Result<pipeline::Job> Application::job_of_run(const std::string& run) {
 
 Result<std::unique_ptr<pipeline::Engine>> Application::engine() {
   ASSIGN_OR_RETURN(ledger::Ledger * ledger, open_ledger());
-  log_ = std::make_unique<report::RunLog>(*observer_, *world_.clock, runs_folder());
+  RunObserver* next = observer_.get();
+  if (!arguments_.metrics.empty()) {
+    metrics_ = std::make_unique<report::RunMetrics>(*next, *world_.clock, arguments_.metrics);
+    next = metrics_.get();
+  }
+  log_ = std::make_unique<report::RunLog>(*next, *world_.clock, runs_folder());
   pipeline::Services services = world_.services;
   services.observer = log_.get();
   services.open_ledger = [this] { return another_ledger(); };
   return std::make_unique<pipeline::Engine>(std::move(services), *ledger);
+}
+
+Status Application::end(const RunReport& report) {
+  if (log_ != nullptr) log_->on_end(report);
+  return metrics_ == nullptr ? Status() : metrics_->finish(report);
 }
 
 std::string Application::runs_folder() const {

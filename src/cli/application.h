@@ -7,6 +7,8 @@
 #include "ledger/ledger.h"
 #include "model/run_report.h"
 #include "pipeline/engine.h"
+#include "report/metrics.h"
+#include "report/run_log.h"
 #include "secrets/resolve.h"
 
 #include <atomic>
@@ -58,6 +60,8 @@ class Application {
   [[nodiscard]] Result<pipeline::Job> job_of_run(const std::string& run);
   // An engine whose events go to the terminal and into the run's log.
   [[nodiscard]] Result<std::unique_ptr<pipeline::Engine>> engine();
+  // After the engine: the last line of the log and the last metrics.
+  [[nodiscard]] Status end(const RunReport& report);
   [[nodiscard]] std::string runs_folder() const;
   void use_settings_file(const std::string& file) { arguments_.config = file; }
   // Lets an environment variable of the demo stand in for one of the process.
@@ -67,7 +71,8 @@ class Application {
   World world_;
   Arguments arguments_;
   std::unique_ptr<RunObserver> observer_;
-  std::unique_ptr<RunObserver> log_;
+  std::unique_ptr<report::RunMetrics> metrics_;
+  std::unique_ptr<report::RunLog> log_;
   [[nodiscard]] Result<std::unique_ptr<ledger::Ledger>> another_ledger();
 
   std::optional<Settings> settings_;

@@ -6,16 +6,37 @@ namespace godwit::cli {
 
 namespace {
 
+CLI::Option* add_metrics(CLI::App& command, Arguments& out) {
+  return command
+      .add_option("--metrics", out.metrics,
+                  "keep this file up to date for a metrics collector (OpenMetrics text)")
+      ->type_name("FILE");
+}
+
 void add_run(CLI::App& app, Arguments& out) {
   CLI::App* run = app.add_subcommand("run", "move one scope: extract, mask, check, load, verify, report");
   run->add_option("pipeline", out.pipeline, "a pipeline of godwit.yml")->required();
   run->add_option("scope", out.scope, "the slice that moves, for example district-001")->required();
-  run->add_flag("--dry-run", out.dry_run, "print the plan and stop before the target is opened for writing");
-  run->add_flag("--skip-load", out.skip_load, "extract, mask and check; load later with --resume");
-  run->add_option("--resume", out.resume, "continue this run where it stopped")->type_name("RUN");
-  run->add_option("--strategy", out.strategy, "insert or upsert, instead of the configured one")
-      ->check(CLI::IsMember({"insert", "upsert"}));
-  run->add_flag("--masks", out.show_masks, "with --dry-run: also print the mask of every column");
+  CLI::Option* dry_run = run->add_flag("--dry-run", out.dry_run,
+                                       "print the plan and stop before the target is opened for writing");
+  CLI::Option* skip_load =
+      run->add_flag("--skip-load", out.skip_load, "extract, mask and check; load later with --resume");
+  CLI::Option* resume =
+      run->add_option("--resume", out.resume, "continue this run where it stopped")->type_name("RUN");
+  CLI::Option* from_run =
+      run->add_option("--from-run", out.from_run, "take the masked data of this run instead of extracting")
+          ->type_name("RUN");
+  CLI::Option* strategy =
+      run->add_option("--strategy", out.strategy, "insert or upsert, instead of the configured one")
+          ->check(CLI::IsMember({"insert", "upsert"}));
+  run->add_flag("--masks", out.show_masks, "with --dry-run: also print the mask of every column")
+      ->needs(dry_run);
+  CLI::Option* metrics = add_metrics(*run, out);
+  metrics->excludes(dry_run);
+  // A run that is resumed does what it was planned to do.
+  for (CLI::Option* other : {dry_run, skip_load, from_run, strategy})
+    resume->excludes(other);
+  from_run->excludes(dry_run);
 }
 
 void add_after_run(CLI::App& app, Arguments& out) {

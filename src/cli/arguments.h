@@ -19,7 +19,8 @@ struct Arguments {
 
   // Commands; each reads its own.
   std::string pipeline, scope, run;
-  std::string resume;
+  std::string resume, from_run;
+  std::string metrics;
   std::string confirm;
   std::string directory;
   std::string format = "html";

@@ -75,8 +75,10 @@ Status rollback_command(Application& app) {
     }
   }
   if (report.run.empty()) return status;
+  const Status ended = app.end(report);
   const Status written = report::write_all(app.runs_folder() + "/" + arguments.run, report);
-  return status.ok() ? written : status;
+  if (!status.ok()) return status;
+  return written.ok() ? ended : written;
 }
 
 }  // namespace godwit::cli

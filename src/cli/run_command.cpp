@@ -19,6 +19,22 @@ Status dry_run(Application& app, const pipeline::Job& job) {
   return {};
 }
 
+// How much of the time that rows streamed was spent waiting for the servers: at an infinite speed of our own
+// the streams would still have taken that long. docs/ARCHITECTURE.md, "How fast".
+std::string share_text(const StreamReport& streams, std::string_view doing) {
+  if (streams.total_us <= 0) return "";
+  return fmt::format("{} % {} ({} of {} waited for them)", 100 * streams.waited_us / streams.total_us, doing,
+                     human_duration(streams.waited_us), human_duration(streams.total_us));
+}
+
+std::string speed_text(const RunReport& report) {
+  const std::string reading = share_text(report.reading, "while reading");
+  const std::string writing = share_text(report.writing, "while writing");
+  if (reading.empty() && writing.empty()) return "";
+  return fmt::format("  speed, of what the servers can do: {}{}{}\n", reading,
+                     reading.empty() || writing.empty() ? "" : ", ", writing);
+}
+
 }  // namespace
 
 void print_outcome(const Application& app, const RunReport& report) {
@@ -46,6 +62,7 @@ void print_outcome(const Application& app, const RunReport& report) {
                     with_thousands(report.check_summary.passed), report.check_summary.failed,
                     report.check_summary.warned, report.check_summary.skipped, report.check_summary.verdict);
   }
+  text += speed_text(report);
   const auto html = report.artifacts.find("report.html");
   if (html != report.artifacts.end()) text += fmt::format("  report: {}\n", html->second);
   app.print(text);
@@ -57,12 +74,15 @@ Status run_command(Application& app) {
   if (arguments.dry_run) return dry_run(app, job);
   ASSIGN_OR_RETURN(const auto engine, app.engine());
   RunReport report;
-  const Status status = arguments.resume.empty() ? engine->run(job, {false, arguments.skip_load}, report)
-                                                 : engine->resume(job, arguments.resume, report);
+  const Status status = arguments.resume.empty()
+                            ? engine->run(job, {false, arguments.skip_load, arguments.from_run}, report)
+                            : engine->resume(job, arguments.resume, report);
   if (report.run.empty()) return status;  // refused before there was a run
+  const Status ended = app.end(report);
   const Status written = report::write_all(app.runs_folder() + "/" + report.run, report);
   print_outcome(app, report);
-  return status.ok() ? written : status;
+  if (!status.ok()) return status;
+  return written.ok() ? ended : written;
 }
 
 }  // namespace godwit::cli

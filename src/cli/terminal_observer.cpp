@@ -14,6 +14,7 @@ namespace godwit::cli {
 namespace {
 
 constexpr int64_t quiet_interval_us = 10'000'000;
+constexpr int64_t time_left_from_us = 2'000'000;
 
 class TerminalObserver final : public RunObserver {
  public:
@@ -30,7 +31,7 @@ class TerminalObserver final : public RunObserver {
     const std::lock_guard<std::mutex> guard(mutex_);
     clear_live();
     if (phase.state == "running") {
-      phase_ = phase.phase;
+      rows_expected_ = phase.rows_expected;
       phase_started_us_ = clock_.monotonic_us();
       rows_.clear();
       return;
@@ -63,9 +64,7 @@ class TerminalObserver final : public RunObserver {
         fmt::format("{} {}: {} rows in {} tables, {} rows/s", to_string(progress.phase), progress.dataset,
                     with_thousands(total), rows_.size(),
                     with_thousands(static_cast<int64_t>(static_cast<double>(total) / seconds)));
-    if (progress.rows_expected > progress.rows && progress.rows > 0 && !progress.finished) {
-      text += fmt::format(", {}% of this table", 100 * progress.rows / progress.rows_expected);
-    }
+    text += left_text(total, now_us - phase_started_us_);
     if (options_.live) {
       show_live(text);
     } else {
@@ -83,10 +82,21 @@ class TerminalObserver final : public RunObserver {
          fmt::format("\"event\":\"checks\",\"verdict\":\"{}\"", summary.verdict));
   }
 
-  void on_note(std::string_view text) override { message("note", text); }
+  void on_note(std::string_view text, std::string_view) override { message("note", text); }
   void on_warning(std::string_view text) override { message("warning", text); }
 
  private:
+  // At the pace so far. Only where the number of rows is known, which is so while loading, and only from a
+  // twentieth of them on: a guess from less is none.
+  [[nodiscard]] std::string left_text(int64_t rows, int64_t taken_us) const {
+    if (rows <= 0 || rows > rows_expected_) return "";
+    const std::string share = fmt::format(", {} %", 100 * rows / rows_expected_);
+    if (rows * 20 < rows_expected_ || taken_us < time_left_from_us) return share;
+    const double left_us = static_cast<double>(taken_us) / static_cast<double>(rows) *
+                           static_cast<double>(rows_expected_ - rows);
+    return fmt::format("{}, about {} left", share, human_duration(static_cast<int64_t>(left_us)));
+  }
+
   void message(std::string_view level, std::string_view text) {
     const std::lock_guard<std::mutex> guard(mutex_);
     clear_live();
@@ -127,7 +137,7 @@ class TerminalObserver final : public RunObserver {
   const TerminalOptions options_;
   std::mutex mutex_;
   std::map<std::string, int64_t> rows_;  // of the phase, by dataset
-  Phase phase_ = Phase::plan;
+  int64_t rows_expected_ = 0;  // of the phase; 0 = unknown
   int64_t phase_started_us_ = 0;
   int64_t last_line_us_ = 0;
   bool live_shown_ = false;

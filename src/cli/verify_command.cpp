@@ -9,9 +9,11 @@ Status verify_command(Application& app) {
   RunReport report;
   const Status status = engine->verify(job, app.arguments().run, report);
   if (report.run.empty()) return status;
+  const Status ended = app.end(report);
   const Status written = report::write_all(app.runs_folder() + "/" + app.arguments().run, report);
   print_outcome(app, report);
-  return status.ok() ? written : status;
+  if (!status.ok()) return status;
+  return written.ok() ? ended : written;
 }
 
 }  // namespace godwit::cli

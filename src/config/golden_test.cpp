@@ -144,8 +144,10 @@ std::string dump(const PipelineSettings& pipeline) {
   for (const auto& [table, strategy] : pipeline.load.strategies) {
     out += fmt::format("    load {}: {}\n", table, strategy);
   }
-  out += fmt::format("    max_skew_ms {} count_tolerance {} memory_limit_mb {} jobs {}\n",
-                     pipeline.max_skew_ms, pipeline.count_tolerance, pipeline.memory_limit_mb, pipeline.jobs);
+  out +=
+      fmt::format("    max_skew_ms {} reuse_max_age_hours {} count_tolerance {} memory_limit_mb {} jobs {}\n",
+                  pipeline.max_skew_ms, pipeline.reuse_max_age_hours, pipeline.count_tolerance,
+                  pipeline.memory_limit_mb, pipeline.jobs);
   for (const auto& [written, where] : pipeline.references) {
     out += fmt::format("    reference {} {}:{}\n", written, where.line, where.column);
   }

@@ -95,6 +95,7 @@ struct PipelineSettings {
   CheckRules checks;
   LoadSettings load;
   int64_t max_skew_ms = 0;  // 0 = reported, not gated
+  int64_t reuse_max_age_hours = 24;
   double count_tolerance = 0;
   int64_t memory_limit_mb = 256;
   int jobs = 2;

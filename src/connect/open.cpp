@@ -23,15 +23,15 @@ Error unknown_kind(const StoreEndpoint& endpoint) {
 }  // namespace
 
 Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint, const Clock& clock,
-                                            const std::atomic<bool>* cancel) {
-  if (endpoint.kind == "postgres") return postgres::open_source(endpoint, cancel);
+                                            const std::atomic<bool>* cancel, StreamTimes* streams) {
+  if (endpoint.kind == "postgres") return postgres::open_source(endpoint, cancel, streams);
   if (endpoint.kind == "sqlite") return open_sqlite_source(endpoint, clock, cancel);
   return unknown_kind(endpoint);
 }
 
 Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clock& clock,
-                                        const std::atomic<bool>* cancel) {
-  if (endpoint.kind == "postgres") return postgres::open_sink(endpoint, clock, cancel);
+                                        const std::atomic<bool>* cancel, StreamTimes* streams) {
+  if (endpoint.kind == "postgres") return postgres::open_sink(endpoint, clock, cancel, streams);
   if (endpoint.kind == "sqlite") return open_sqlite_sink(endpoint, clock, cancel);
   return unknown_kind(endpoint);
 }

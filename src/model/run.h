@@ -51,6 +51,7 @@ struct PhaseOutcome {
   std::string state;  // "running", "done", "failed", "skipped"
   int64_t started_us = 0;
   int64_t finished_us = 0;
+  int64_t rows_expected = 0;  // when it begins; 0 = unknown
   int64_t rows = 0;
   int64_t bytes = 0;
   std::string detail;
@@ -63,6 +64,7 @@ struct DatasetProgress {
   int64_t rows = 0;
   int64_t rows_expected = 0;  // an estimate; 0 = unknown
   int64_t bytes = 0;
+  int64_t duration_us = 0;  // so far
   bool finished = false;
 };
 
@@ -75,7 +77,8 @@ class RunObserver {
   virtual void on_phase(const PhaseOutcome& phase) = 0;
   virtual void on_dataset(const DatasetProgress& progress) = 0;
   virtual void on_checks(const CheckSummary& summary) = 0;
-  virtual void on_note(std::string_view text) = 0;     // worth a line for a person
+  // Worth a line for a person; `dataset` is empty when it is about none.
+  virtual void on_note(std::string_view text, std::string_view dataset) = 0;
   virtual void on_warning(std::string_view text) = 0;  // worth a coloured line, and one in the report
 };
 

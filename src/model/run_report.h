@@ -44,6 +44,11 @@ struct CheckCategoryCount {
   int64_t passed = 0, warned = 0, failed = 0, skipped = 0;
 };
 
+// How long rows streamed from or to servers, and how long this side waited for them meanwhile.
+struct StreamReport {
+  int64_t total_us = 0, waited_us = 0;
+};
+
 struct RunReport {
   std::string run;
   std::string kind = "mig";
@@ -65,6 +70,7 @@ struct RunReport {
   std::vector<CheckCategoryCount> check_categories;
   int64_t skew_us = 0;
   int64_t peak_memory_bytes = 0;
+  StreamReport reading, writing;
   std::vector<std::string> notes, warnings;
   std::map<std::string, std::string> artifacts;  // name → path
 };

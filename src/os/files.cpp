@@ -103,12 +103,14 @@ Result<std::string> read_file(const std::string& path) {
   return std::move(*content);
 }
 
-Status write_file(const std::string& path, std::string_view content) {
+Status write_file(const std::string& path, std::string_view content, FileReaders readers) {
   const std::string temporary = path + ".tmp";
   {
     const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (file.get() < 0) return io_error("create", temporary, errno);
     RETURN_IF_ERROR(write_all(file.get(), content, temporary));
+    if (readers == FileReaders::everybody && ::fchmod(file.get(), 0644) != 0)
+      return io_error("open to readers", temporary, errno);
     if (::fsync(file.get()) != 0) return io_error("sync", temporary, errno);
   }
   return rename_durably(temporary, path);
@@ -124,6 +126,14 @@ Status make_folder(const std::string& path) {
 Status rename_durably(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) return io_error("rename to", to, errno);
   return sync_folder(parent_folder(to));
+}
+
+Status link_or_copy(const std::string& from, const std::string& to) {
+  if (::link(from.c_str(), to.c_str()) == 0) return {};
+  std::error_code failed;
+  fs::copy_file(from, to, fs::copy_options::overwrite_existing, failed);
+  if (failed) return io_error("copy to", to, failed.value());
+  return {};
 }
 
 Status sync_file(const std::string& path) {

@@ -18,11 +18,16 @@ namespace godwit::os {
 // Blocks of the file in order, for digests of files larger than memory; an Error of `visit` ends it.
 [[nodiscard]] Status for_each_block(const std::string& path,
                                     const std::function<Status(std::string_view)>& visit);
-// Whole or not at all: temporary name beside it, fsync, rename, fsync of the folder. Mode 0600.
-[[nodiscard]] Status write_file(const std::string& path, std::string_view content);
+// Whole or not at all: temporary name beside it, fsync, rename, fsync of the folder. Mode 0600, or 0644 for
+// files that other accounts are to read.
+enum class FileReaders : uint8_t { owner, everybody };
+[[nodiscard]] Status write_file(const std::string& path, std::string_view content,
+                                FileReaders readers = FileReaders::owner);
 // Makes the folder and its parents, mode 0700 for those it makes.
 [[nodiscard]] Status make_folder(const std::string& path);
 [[nodiscard]] Status rename_durably(const std::string& from, const std::string& to);
+// A second name of the file, or a copy where the file system has no such thing. Durable after sync_file(to).
+[[nodiscard]] Status link_or_copy(const std::string& from, const std::string& to);
 // fsync of a file that another library wrote, then of its folder.
 [[nodiscard]] Status sync_file(const std::string& path);
 // Removes a file or a whole folder; not there is fine.

@@ -163,6 +163,7 @@ class Connecting {
     names.push_back(nullptr);
     values.push_back(nullptr);
     session->state_->cancel = given_.cancel;
+    session->state_->streams = given_.streams;
     ConnectionHandle& connection = session->state_->connection;
     connection.reset(PQconnectStartParams(names.data(), values.data(), 0));
     if (!connection) return make_error(ErrorKind::failed, "out of memory");

@@ -9,8 +9,23 @@
 
 namespace godwit::pg {
 
+namespace {
+
+void end_copy(SessionState& state) {
+  state.in_copy = false;
+  state.copying.reset();
+}
+
+struct CopyEnd {
+  SessionState& state;
+  ~CopyEnd() { end_copy(state); }
+};
+
+}  // namespace
+
 CopyOut::CopyOut(std::shared_ptr<SessionState> state) : state_(std::move(state)) {
   state_->in_copy = true;
+  state_->copying.emplace(state_->streams == nullptr ? nullptr : &state_->streams->read_us);
 }
 
 CopyOut::CopyOut(CopyOut&& other) noexcept
@@ -26,7 +41,7 @@ CopyOut::~CopyOut() {
   while (PQgetCopyData(state_->connection.get(), &raw, 0) > 0)
     PQfreemem(raw);
   state_->drain();
-  state_->in_copy = false;
+  end_copy(*state_);
 }
 
 Status CopyOut::next(std::string_view& row) {
@@ -40,6 +55,7 @@ Status CopyOut::next(std::string_view& row) {
       return {};
     }
     if (size == 0) {
+      const Stopwatch waiting(state_->read_waited());
       RETURN_IF_ERROR(state_->wait_readable());
       continue;
     }
@@ -49,7 +65,7 @@ Status CopyOut::next(std::string_view& row) {
 
 Status CopyOut::finish() {
   ended_ = true;
-  state_->in_copy = false;
+  end_copy(*state_);
   auto result = state_->finish_results();
   if (!result.ok()) return result.error();
   return {};
@@ -58,6 +74,7 @@ Status CopyOut::finish() {
 // Sending must not block: the server stops reading while it waits for a lock.
 CopyIn::CopyIn(std::shared_ptr<SessionState> state) : state_(std::move(state)) {
   state_->in_copy = true;
+  state_->copying.emplace(state_->streams == nullptr ? nullptr : &state_->streams->write_us);
   PQsetnonblocking(state_->connection.get(), 1);
 }
 
@@ -69,7 +86,7 @@ CopyIn::~CopyIn() {
   PQsetnonblocking(state_->connection.get(), 0);
   PQputCopyEnd(state_->connection.get(), "godwit: abandoned");
   state_->drain();
-  state_->in_copy = false;
+  end_copy(*state_);
 }
 
 Status CopyIn::put(std::string_view bytes) {
@@ -79,7 +96,7 @@ Status CopyIn::put(std::string_view bytes) {
     if (sent.ok() || sent.error().kind == ErrorKind::interrupted) return sent;
   }
   ended_ = true;
-  state_->in_copy = false;
+  end_copy(*state_);
   PQsetnonblocking(state_->connection.get(), 0);
   auto result = state_->finish_results();
   return result.ok() ? connection_lost() : result.error();
@@ -87,8 +104,9 @@ Status CopyIn::put(std::string_view bytes) {
 
 Result<int64_t> CopyIn::finish() {
   ended_ = true;
-  state_->in_copy = false;
   PQsetnonblocking(state_->connection.get(), 0);
+  const CopyEnd at_the_end{*state_};
+  const Stopwatch waiting(state_->write_waited());
   if (PQputCopyEnd(state_->connection.get(), nullptr) != 1) return connection_lost();
   ASSIGN_OR_RETURN(const ResultHandle result, state_->finish_results());
   const std::string_view rows(PQcmdTuples(result.get()));

@@ -60,6 +60,7 @@ Status SessionState::flush() {
       send_cancel();
       return make_error(ErrorKind::interrupted, "a load was cancelled");
     }
+    const Stopwatch waited(write_waited());
     // The server may have to say something before it takes more.
     pollfd waiting = {PQsocket(connection.get()), POLLIN | POLLOUT, 0};
     if (waiting.fd < 0) return connection_lost();

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "model/stream_times.h"
 #include "pg/copy.h"
 #include "pg/rows.h"
 
@@ -41,6 +42,7 @@ struct ConnectOptions {
   bool read_only = false;  // default_transaction_read_only for this session
   std::string application_name = "godwit";
   const std::atomic<bool>* cancel = nullptr;  // the session's cancel flag from the first byte on
+  StreamTimes* streams = nullptr;             // counts its copies; outlives the session
 };
 
 // What a connection turned out to be, for notes in the plan and the report.

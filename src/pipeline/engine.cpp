@@ -4,6 +4,7 @@
 #include "pipeline/planner.h"
 #include "pipeline/run/execution.h"
 #include "pipeline/run/heartbeat.h"
+#include "pipeline/run/reuse.h"
 #include "pipeline/run/run_documents.h"
 #include "pipeline/run/settle.h"
 #include "pipeline/run/undo.h"
@@ -121,6 +122,10 @@ Status conclude(const Services& services, ledger::Ledger& ledger, RunReport& rep
   const Status status = outcome_of(ended, report);
   report.finished_us = services.clock->now_us();
   report.peak_memory_bytes = services.peak_memory_bytes ? services.peak_memory_bytes() : 0;
+  if (services.streams != nullptr) {
+    report.reading = {services.streams->read_us, services.streams->read_waited_us};
+    report.writing = {services.streams->write_us, services.streams->write_waited_us};
+  }
   if (status.ok()) {
     report.state = success;
     report.exit_code = 0;
@@ -189,6 +194,10 @@ Result<MigrationPlan> Engine::plan(const Job& job) {
 
 Status Engine::run(const Job& job, const RunOptions& options, RunReport& report) {
   ASSIGN_OR_RETURN(const MaskContext masks, mask_context(job));
+  if (!options.from_run.empty()) {
+    ASSIGN_OR_RETURN(const ledger::RunRecord earlier, migration_record(ledger_, options.from_run));
+    RETURN_IF_ERROR(demand_job_of(earlier, job));
+  }
   ASSIGN_OR_RETURN(const ledger::RunRecord record,
                    ledger_.begin_run(draft(services_, job, "mig"), true, stale_after_ms));
   start_report(services_, report, record);
@@ -217,6 +226,7 @@ Status Engine::run(const Job& job, const RunOptions& options, RunReport& report)
     }
     context.plan = &plan;
     context.checkpoint("planned");
+    if (!options.from_run.empty()) RETURN_IF_ERROR(reuse_data(context, options.from_run));
     return execute(context, stores, sinks, masks, options.skip_load);
   }();
   return conclude(services_, ledger_, report, status,

@@ -13,6 +13,7 @@
 #include "ledger/ledger.h"
 #include "model/run.h"
 #include "model/run_report.h"
+#include "model/stream_times.h"
 #include "pipeline/plan/migration_plan.h"
 #include "secrets/resolve.h"
 
@@ -31,6 +32,7 @@ struct Services {
   RunObserver* observer = nullptr;
   // Set by a signal, or by the run itself when the ledger says that somebody asked it to stop.
   std::atomic<bool>* cancel = nullptr;
+  const StreamTimes* streams = nullptr;  // of every store that is opened here
   std::function<uint64_t()> random_number;
   std::function<int64_t()> peak_memory_bytes;
   std::function<Result<std::unique_ptr<connect::Source>>(const StoreEndpoint&)> open_source;
@@ -54,6 +56,7 @@ struct Job {
 struct RunOptions {
   bool dry_run = false;    // the plan, and stop before the target is opened for writing
   bool skip_load = false;  // extract, mask and check; nothing is written to the target
+  std::string from_run;    // whose masked data is taken instead of extracting; empty = none
 };
 
 struct RollbackOptions {

@@ -69,8 +69,9 @@ void RunLog::on_phase(const PhaseOutcome& phase) {
 void RunLog::on_dataset(const DatasetProgress& progress) {
   if (progress.finished) {
     line("debug", "dataset",
-         fmt::format(",\"phase\":\"{}\",\"dataset\":{},\"rows\":{},\"bytes\":{}", to_string(progress.phase),
-                     json_text(progress.dataset), progress.rows, progress.bytes));
+         fmt::format(",\"phase\":\"{}\",\"dataset\":{},\"rows\":{},\"bytes\":{},\"duration_ms\":{}",
+                     to_string(progress.phase), json_text(progress.dataset), progress.rows, progress.bytes,
+                     progress.duration_us / 1000));
   }
   next_.on_dataset(progress);
 }
@@ -85,14 +86,23 @@ void RunLog::on_checks(const CheckSummary& summary) {
   next_.on_checks(summary);
 }
 
-void RunLog::on_note(std::string_view text) {
-  line("info", "note", ",\"text\":" + json_text(text));
-  next_.on_note(text);
+void RunLog::on_note(std::string_view text, std::string_view dataset) {
+  const std::string about = dataset.empty() ? "" : ",\"dataset\":" + json_text(dataset);
+  line("info", "note", about + ",\"text\":" + json_text(text));
+  next_.on_note(text, dataset);
 }
 
 void RunLog::on_warning(std::string_view text) {
   line("warn", "warning", ",\"text\":" + json_text(text));
   next_.on_warning(text);
+}
+
+void RunLog::on_end(const RunReport& report) {
+  line(report.exit_code == 0 ? "info" : "error", "end",
+       fmt::format(",\"state\":\"{}\",\"exit_code\":{},\"duration_ms\":{},\"text\":{}",
+                   to_string(report.state), report.exit_code,
+                   std::max<int64_t>(0, report.finished_us - report.started_us) / 1000,
+                   json_text(report.error)));
 }
 
 }  // namespace godwit::report

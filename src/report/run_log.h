@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "model/run.h"
+#include "model/run_report.h"
 #include "os/files.h"
 
 #include <mutex>
@@ -23,8 +24,10 @@ class RunLog final : public RunObserver {
   void on_phase(const PhaseOutcome& phase) override;
   void on_dataset(const DatasetProgress& progress) override;
   void on_checks(const CheckSummary& summary) override;
-  void on_note(std::string_view text) override;
+  void on_note(std::string_view text, std::string_view dataset) override;
   void on_warning(std::string_view text) override;
+  // The last line of a run: how it ended.
+  void on_end(const RunReport& report);
 
  private:
   void open(std::string_view run);

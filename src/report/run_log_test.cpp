@@ -29,7 +29,7 @@ class Listener final : public RunObserver {
   void on_phase(const PhaseOutcome& /*phase*/) override { heard += "phase "; }
   void on_dataset(const DatasetProgress& /*progress*/) override { heard += "dataset "; }
   void on_checks(const CheckSummary& /*summary*/) override { heard += "checks "; }
-  void on_note(std::string_view /*text*/) override { heard += "note "; }
+  void on_note(std::string_view /*text*/, std::string_view /*dataset*/) override { heard += "note "; }
   void on_warning(std::string_view /*text*/) override { heard += "warning "; }
   std::string heard;
 };
@@ -40,7 +40,7 @@ class Silent final : public RunObserver {
   void on_phase(const PhaseOutcome& /*phase*/) override {}
   void on_dataset(const DatasetProgress& /*progress*/) override {}
   void on_checks(const CheckSummary& /*summary*/) override {}
-  void on_note(std::string_view /*text*/) override {}
+  void on_note(std::string_view /*text*/, std::string_view /*dataset*/) override {}
   void on_warning(std::string_view /*text*/) override {}
 };
 
@@ -65,7 +65,7 @@ TEST(RunLog, WritesALinePerEventAndPassesItOn) {
   const StoppedClock clock;
   Listener listener;
   RunLog log(listener, clock, folder);
-  log.on_note("before the run has a name");
+  log.on_note("before the run has a name", "");
   log.on_run(run, "district", "district-001");
   PhaseOutcome phase;
   phase.phase = Phase::extract;
@@ -79,7 +79,7 @@ TEST(RunLog, WritesALinePerEventAndPassesItOn) {
   progress.finished = true;
   log.on_dataset(progress);
   log.on_checks({3, 2, 1, 0, 0, "FAILED"});
-  log.on_note("two\nlines \"quoted\" \x01\xff");
+  log.on_note("two\nlines \"quoted\" \x01\xff", "");
   log.on_warning("careful");
   EXPECT_EQ(listener.heard, "note run phase dataset dataset checks note warning ");
 
@@ -121,7 +121,7 @@ TEST(RunLog, EachRunHasItsOwn) {
   RunLog log(silent, clock, folder);
   log.on_run(run, "district", "district-001");
   log.on_run("ver-20261121-025300-001", "district", "district-001");
-  log.on_note("of the second");
+  log.on_note("of the second", "");
   EXPECT_EQ(lines_of(log_of(folder)).size(), 1U);
   EXPECT_EQ(lines_of(log_of(folder, "ver-20261121-025300-001")).size(), 2U);
 }
@@ -135,7 +135,7 @@ TEST(RunLog, ARunGoesOnWithoutALog) {
   Listener listener;
   RunLog log(listener, clock, folder);
   log.on_run(run, "district", "district-001");
-  log.on_note("heard");
+  log.on_note("heard", "");
   EXPECT_EQ(listener.heard, "run note ");
 }
 
@@ -150,7 +150,7 @@ TEST(RunLog, LinesOfThreadsDoNotMix) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&log] {
       for (int n = 0; n < 250; ++n)
-        log.on_note(std::string(200, 'x'));
+        log.on_note(std::string(200, 'x'), "");
     });
   }
   for (auto& thread : threads)

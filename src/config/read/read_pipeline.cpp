@@ -247,6 +247,7 @@ class PipelineReader {
       }
     }
     pipeline_.max_skew_ms = fields_.integer("max_skew_ms", 0);
+    pipeline_.reuse_max_age_hours = fields_.integer("reuse_max_age_hours", 24);
     pipeline_.count_tolerance = fields_.number("count_tolerance", 0);
     pipeline_.memory_limit_mb = fields_.integer("memory_limit_mb", 256);
     pipeline_.jobs = static_cast<int>(fields_.integer("jobs", 2));

@@ -203,6 +203,13 @@ constexpr KeySchema pipeline_keys[] = {
      .fallback = "0",
      .minimum = 0,
      .maximum = 86400000},
+    {.name = "reuse_max_age_hours",
+     .type = ValueType::integer,
+     .doc =
+         "How old the oldest snapshot of an earlier run may be for `run --from-run` to take its masked data.",
+     .fallback = "24",
+     .minimum = 1,
+     .maximum = 87600},
     {.name = "count_tolerance",
      .type = ValueType::number,
      .doc = "How far row counts may move between the approved plan and the run, as a share (0.05 = 5 %).",

@@ -304,8 +304,10 @@ Result<RunOutcome> PostgresSink::outcome(const std::string& run, const std::stri
 }  // namespace
 
 Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clock& clock,
-                                        const std::atomic<bool>* cancel) {
-  ASSIGN_OR_RETURN(auto session, open_session(endpoint, connect_options(endpoint, cancel)));
+                                        const std::atomic<bool>* cancel, StreamTimes* streams) {
+  pg::ConnectOptions options = connect_options(endpoint, cancel);
+  options.streams = streams;
+  ASSIGN_OR_RETURN(auto session, open_session(endpoint, options));
   return std::unique_ptr<Sink>(std::make_unique<PostgresSink>(endpoint, clock, std::move(session)));
 }
 

@@ -196,8 +196,10 @@ Result<WriteCheck> PostgresSource::can_write() {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint, const std::atomic<bool>* cancel) {
+Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint, const std::atomic<bool>* cancel,
+                                            StreamTimes* streams) {
   pg::ConnectOptions options = read_only_options(endpoint, cancel);
+  options.streams = streams;
   ASSIGN_OR_RETURN(auto session, open_session(endpoint, options));
   return std::unique_ptr<Source>(
       std::make_unique<PostgresSource>(endpoint, std::move(options), std::move(session)));

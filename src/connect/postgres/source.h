@@ -4,14 +4,16 @@
 #include "base/time.h"
 #include "config/store_settings.h"
 #include "connect/source.h"
+#include "model/stream_times.h"
 
 #include <atomic>
 #include <memory>
 
 namespace godwit::connect::postgres {
 
-// Errors and `cancel` as connect/open.h says.
+// Errors, `cancel` and `streams` as connect/open.h says.
 [[nodiscard]] Result<std::unique_ptr<Source>> open_source(const StoreEndpoint& endpoint,
-                                                          const std::atomic<bool>* cancel = nullptr);
+                                                          const std::atomic<bool>* cancel = nullptr,
+                                                          StreamTimes* streams = nullptr);
 
 }  // namespace godwit::connect::postgres

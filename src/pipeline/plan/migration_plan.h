@@ -57,6 +57,10 @@ struct MigrationPlan {
   [[nodiscard]] const StorePlan* store(const std::string& name) const;
 };
 
+// What two plans would extract differently, in words: a store, a table, the masking key. Empty when the
+// masked rows of the one are as good as those of the other; checks, target and way of loading may differ.
+[[nodiscard]] std::string extraction_difference(const MigrationPlan& left, const MigrationPlan& right);
+
 // The plan as a versioned JSON document and back. The hash is computed on writing and verified on reading.
 [[nodiscard]] std::string plan_to_json(MigrationPlan& plan);
 [[nodiscard]] Result<MigrationPlan> plan_from_json(const std::string& json);

@@ -307,6 +307,26 @@ MigrationPlan plan_from_parts(const Json& document) {
 
 }  // namespace
 
+std::string extraction_difference(const MigrationPlan& left, const MigrationPlan& right) {
+  if (left.scope != right.scope || left.scope_name != right.scope_name) return "the scope";
+  if (left.from != right.from) return "the environment that is read";
+  if (left.key_fingerprint != right.key_fingerprint) return "the masking key";
+  if (left.dictionaries_hash != right.dictionaries_hash) return "the dictionaries of the masks";
+  for (const StorePlan& store : left.stores) {
+    const StorePlan* other = right.store(store.store);
+    if (other == nullptr) return "store " + store.store;
+    for (const DatasetPlan& dataset : store.datasets) {
+      const DatasetPlan* twin = right.dataset(dataset.dataset.id);
+      if (twin == nullptr || Json(dataset.dataset) != Json(twin->dataset)) return dataset.dataset.id;
+    }
+    if (store.kind != other->kind || store.datasets.size() != other->datasets.size() ||
+        Json(store.closure) != Json(other->closure)) {
+      return "what is selected from store " + store.store;
+    }
+  }
+  return left.stores.size() == right.stores.size() ? "" : "the list of stores";
+}
+
 std::string plan_to_json(MigrationPlan& plan) {
   const Json hashed = hashed_part(plan);
   plan.hash = crypto::sha256_hex(hashed.dump());

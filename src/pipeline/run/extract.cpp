@@ -155,7 +155,8 @@ class StoreExtraction {
       restaged.push_back(column->name);
       context_.services->observer->on_note(
           fmt::format("{}.{} holds values that its staging type cannot: staged as text", planned.dataset.id,
-                      column->name));
+                      column->name),
+          planned.dataset.id);
     }
   }
 

@@ -159,7 +159,7 @@ class Loading {
   Status run() {
     RETURN_IF_ERROR(context_.enter(RunState::loading));
     {
-      PhaseScope phase(context_, Phase::load);
+      PhaseScope phase(context_, Phase::load, rows_to_load());
       for (size_t i = 0; i < stores_.size(); ++i) {
         if (progress_[i].outcome != connect::RunOutcome::committed) continue;
         ++committed_;
@@ -181,6 +181,15 @@ class Loading {
 
  private:
   [[nodiscard]] bool absent(size_t i) const { return progress_[i].outcome == connect::RunOutcome::absent; }
+
+  [[nodiscard]] int64_t rows_to_load() const {
+    int64_t rows = 0;
+    for (size_t i = 0; i < stores_.size(); ++i) {
+      for (const DatasetPlan& planned : context_.plan->stores[i].datasets)
+        rows += absent(i) ? manifest_.dataset(planned.dataset.id)->rows : 0;
+    }
+    return rows;
+  }
 
   Status load_all() {
     for (size_t i = 0; i < stores_.size(); ++i) {

@@ -45,7 +45,7 @@ class MeteredProducer final : public duck::TableProducer {
 
 DatasetMeter::DatasetMeter(RunObserver& observer, const Clock& clock, Phase phase, std::string dataset,
                            int64_t rows_expected)
-    : observer_(observer), clock_(clock) {
+    : observer_(observer), clock_(clock), started_us_(clock.monotonic_us()) {
   progress_.phase = phase;
   progress_.dataset = std::move(dataset);
   progress_.rows_expected = rows_expected;
@@ -76,6 +76,7 @@ void DatasetMeter::tell(bool always) {
   told_us_ = now_us;
   DatasetProgress now = progress_;
   now.rows = rows_;
+  now.duration_us = now_us - started_us_;
   observer_.on_dataset(now);
 }
 

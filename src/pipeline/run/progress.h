@@ -27,6 +27,7 @@ class DatasetMeter {
   RunObserver& observer_;
   const Clock& clock_;
   DatasetProgress progress_;
+  const int64_t started_us_;
   std::atomic<int64_t> rows_{0};
   std::atomic<int64_t> told_us_{0};
   std::mutex telling_;

@@ -31,7 +31,8 @@ struct RunContext {
 // goes out of scope has failed.
 class PhaseScope {
  public:
-  PhaseScope(const RunContext& context, Phase phase);
+  // `rows_expected`: 0 = unknown.
+  PhaseScope(const RunContext& context, Phase phase, int64_t rows_expected = 0);
   PhaseScope(const PhaseScope&) = delete;
   PhaseScope& operator=(const PhaseScope&) = delete;
   ~PhaseScope();

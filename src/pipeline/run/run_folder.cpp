@@ -26,6 +26,10 @@ namespace {
 constexpr int manifest_version = 1;
 }
 
+RunFolder RunFolder::earlier(const std::string& settings_folder, const std::string& run) {
+  return RunFolder(settings_folder + "/.godwit/runs/" + run);
+}
+
 Result<RunFolder> RunFolder::open(const std::string& settings_folder, const std::string& run) {
   RunFolder folder(settings_folder + "/.godwit/runs/" + run);
   RETURN_IF_ERROR(os::make_folder(folder.path() + "/data"));
@@ -85,9 +89,17 @@ int64_t Manifest::skew_us() const {
   return last->snapshot_us - first->snapshot_us;
 }
 
+int64_t Manifest::oldest_snapshot_us() const {
+  int64_t oldest_us = stores.empty() ? 0 : stores.front().snapshot_us;
+  for (const StoreManifest& store : stores)
+    oldest_us = std::min(oldest_us, store.snapshot_us);
+  return oldest_us;
+}
+
 Status write_manifest(const RunFolder& folder, const Manifest& manifest) {
   nlohmann::json document = manifest;
   document["version"] = manifest_version;
+  if (!manifest.reused_run.empty()) document["reused_run"] = manifest.reused_run;
   return os::write_file(folder.manifest(), document.dump(1) + "\n");
 }
 
@@ -100,7 +112,9 @@ Result<Manifest> read_manifest(const RunFolder& folder) {
       return make_error(ErrorKind::failed, "manifest.json has a version that this godwit does not read",
                         "use the godwit that made the run");
     }
-    return document.get<Manifest>();
+    auto manifest = document.get<Manifest>();
+    manifest.reused_run = document.value("reused_run", "");
+    return manifest;
   } catch (const nlohmann::json::exception& problem) {
     return make_error(ErrorKind::failed, std::string("manifest.json cannot be read: ") + problem.what());
   }

@@ -17,6 +17,8 @@ class RunFolder {
  public:
   // Makes the folder, mode 0700.
   [[nodiscard]] static Result<RunFolder> open(const std::string& settings_folder, const std::string& run);
+  // Of an earlier run; makes nothing.
+  [[nodiscard]] static RunFolder earlier(const std::string& settings_folder, const std::string& run);
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string plan() const { return path_ + "/plan.json"; }
@@ -47,11 +49,14 @@ struct Manifest {
   std::string run;
   std::string plan_hash;
   std::vector<StoreManifest> stores;
+  std::string reused_run;  // the run that extracted the data; empty: this one
 
   [[nodiscard]] const DatasetManifest* dataset(const std::string& id) const;
   [[nodiscard]] bool finished(const MigrationPlan& plan) const;
   [[nodiscard]] int64_t rows() const;
   [[nodiscard]] int64_t bytes() const;
+  // Of the store that was read first; 0 without stores.
+  [[nodiscard]] int64_t oldest_snapshot_us() const;
   // Largest distance between the stores' snapshots.
   [[nodiscard]] int64_t skew_us() const;
 };

@@ -1,0 +1,52 @@
+// A run as metrics: rows, bytes and durations per phase and table, checks by verdict, state. One text that
+// OpenMetrics readers and Prometheus' textfile collector both take (docs/FORMATS.md, "Metrics").
+#pragma once
+
+#include "base/result.h"
+#include "base/time.h"
+#include "model/run.h"
+#include "model/run_report.h"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace godwit::report {
+
+// Passes everything on to `next`, which outlives it; so does `clock`. Safe from any thread if `next` is. The
+// file is replaced as a whole whenever a phase begins or ends, so that a run that dies leaves its last state.
+// A file that cannot be written never fails a run before its end: finish() says so.
+class RunMetrics final : public RunObserver {
+ public:
+  RunMetrics(RunObserver& next, const Clock& clock, std::string file);
+
+  void on_run(std::string_view run, std::string_view pipeline, std::string_view scope) override;
+  void on_phase(const PhaseOutcome& phase) override;
+  void on_dataset(const DatasetProgress& progress) override;
+  void on_checks(const CheckSummary& summary) override;
+  void on_note(std::string_view text, std::string_view dataset) override;
+  void on_warning(std::string_view text) override;
+
+  // The last word: state, exit code and what the load did, from the report. ErrorKind::io.
+  [[nodiscard]] Status finish(const RunReport& report);
+  [[nodiscard]] std::string text() const;
+
+ private:
+  [[nodiscard]] Status write() const;
+
+  RunObserver& next_;
+  const Clock& clock_;
+  const std::string file_;
+  mutable std::mutex mutex_;
+  std::string run_, pipeline_, scope_;
+  int64_t started_us_ = 0;
+  int64_t warnings_ = 0;
+  std::map<Phase, PhaseOutcome> phases_;
+  std::map<std::pair<Phase, std::string>, DatasetProgress> datasets_;
+  CheckSummary checks_;
+  bool ended_ = false;
+  RunReport report_;  // when it ended
+};
+
+}  // namespace godwit::report
