@@ -202,7 +202,7 @@ class Connecting {
         "pg_catalog.set_config('extra_float_digits', '3', false), "
         "pg_catalog.set_config('bytea_output', 'hex', false), "
         "pg_catalog.set_config('search_path', 'pg_catalog', false), "
-        "pg_catalog.set_config('jit', 'off', false), pg_catalog.set_config('lc_monetary', 'C', false), "
+        "pg_catalog.set_config('lc_monetary', 'C', false), "
         "pg_catalog.set_config('row_security', 'off', "
         "false), "
         "pg_catalog.set_config('client_min_messages', 'error', false), "
@@ -215,7 +215,9 @@ class Connecting {
         "pg_catalog.set_config('standard_conforming_strings', 'on', false), "
         "pg_catalog.set_config('application_name', $4, false), "
         "pg_catalog.pg_backend_pid(), pg_catalog.current_database(), current_user, "
-        "pg_catalog.current_setting('server_version_num'), pg_catalog.current_setting('server_version')",
+        "pg_catalog.current_setting('server_version_num'), pg_catalog.current_setting('server_version'), "
+        // Behind what is read by its place below.
+        "pg_catalog.set_config('jit', 'off', false)",
         {std::to_string(given_.lock_timeout_ms), std::to_string(given_.statement_timeout_ms),
          given_.read_only ? "on" : "off", given_.application_name});
     if (!rows.ok())
