@@ -2,77 +2,21 @@
 """kill -9 at every point of the commit protocol on PostgreSQL: status tells the truth, --resume completes, rollback
 restores, and no prepared transaction is left behind. Three small stores; the server says whether they commit in two
 phases, so the same test is run on a server that can and on one that cannot."""
-import os
 import random
-import signal
-import subprocess
 import unittest
 
-from godwit_program import BINARY, TEST_KEY
+from crashed_runs import CrashedRuns
 from postgres_world import psql
-from three_stores import STORES, ThreeStores
-
-SEED = int(os.environ.get("GODWIT_TEST_SEED", "20261121"))
+from three_stores import STORES
 
 
-class Crash(ThreeStores):
-    def undisturbed(self):
-        """What the target holds before and after a run that nobody kills."""
-        if not hasattr(Crash, "reference"):
-            before = self.dump()
-            outcome = self.godwit("run", "district", "district-001", "--json")
-            self.assertEqual(outcome.code, 0, outcome.stderr)
-            self.assertEqual(self.prepared(), [])
-            Crash.reference = (before, self.dump())
-            self.assertTrue(all(Crash.reference[0][store] != Crash.reference[1][store] for store in STORES))
-            self.fresh_target()
-        return Crash.reference
-
-    def killed_at(self, point, *arguments):
-        process = subprocess.run([BINARY, *(arguments or ("run", "district", "district-001"))], cwd=self.folder, capture_output=True,
-                                 env={**os.environ, "GODWIT_TEST_KEY": TEST_KEY, "GODWIT_TEST_KILL_AT": point},
-                                 text=True, stdin=subprocess.DEVNULL, timeout=300)
-        self.assertEqual(process.returncode, -signal.SIGKILL, f"{point} was not reached: {process.stderr}")
-        return self.godwit("runs", "--json").json()["runs"][-1]["run"]
-
-    def told(self, run):
-        status = self.godwit("status", run, "--json")
-        self.assertEqual(status.code, 0, status.stderr)
-        return status.json()["runs"][0]["status"]
-
-    def assert_truth(self, run, before, after):
-        """What status tells is what psql sees."""
-        told, target, prepared = self.told(run), self.dump(), self.prepared()
-        for store in STORES:
-            self.assertIn(target[store], (before[store], after[store]), f"half of {store} is visible")
-        loaded = sum(target[store] == after[store] for store in STORES)
-        if loaded == len(STORES):
-            self.assertEqual(told, "committed")
-        elif loaded > 0:
-            self.assertEqual(told, "partial")
-        elif prepared:
-            self.assertEqual(told, "committing", "prepared is not committed: nothing of the run is visible")
-        else:
-            self.assertNotIn(told, ("committed", "verified", "completed", "partial"))
-        stores = self.stores(run)
-        states = {store: state for store, (state, _) in stores.items()}
-        self.assertEqual(sum(state == "prepared" for state in states.values()), len(prepared), states)
-        self.assertEqual(sum(state == "committed" for state in states.values()), loaded, states)
-        for store, (state, transaction) in stores.items():
-            if state in ("prepared", "committed"):
-                self.assertRegex(transaction, r"^\d+$", f"{store} is {state} by a transaction that has a name")
-        return loaded, len(prepared)
-
-    def stores(self, run):
-        return {store["store"]: (store["state"], store["transaction_id"])
-                for store in self.godwit("status", run, "--json").json()["runs"][0]["stores"]}
-
+class Crash(CrashedRuns):
     def check(self, point, loaded, prepared):
         before, after = self.undisturbed()
         with self.subTest(point=point):
             self.fresh_target()
             run = self.killed_at(point)
-            self.assertEqual(self.assert_truth(run, before, after), (loaded, prepared))
+            self.assertEqual(self.assert_truth(run), (loaded, prepared))
             known = {store: transaction for store, (state, transaction) in self.stores(run).items() if state in ("prepared", "committed")}
             resumed = self.godwit("run", "district", "district-001", "--resume", run, "--json")
             self.assertEqual(resumed.code, 0, resumed.stderr)
@@ -104,7 +48,7 @@ class Crash(ThreeStores):
         self.assertIn("undone  transaction " + before["people"][1], self.godwit("status", run).stdout)
 
     def test_before_anything_is_decided(self):
-        for point in ["planned", "extracted-store:health", "loaded-store:people", "loaded-store:scores"]:
+        for point in ["planned", "extracted-store:health", "checked", "loaded-store:people", "loaded-store:scores"]:
             self.check(point, 0, 0)
 
     def test_between_the_stores(self):
@@ -121,8 +65,8 @@ class Crash(ThreeStores):
     def test_rollback_without_resume(self):
         before, _ = self.undisturbed()
         points = ["after-commit:people", "after-commit:health"] + (["prepared:health", "before-commit:people"] if self.two_phase else [])
-        for point in random.Random(SEED).sample(points, 2):
-            with self.subTest(point=point, seed=SEED):
+        for point in random.Random(self.seed).sample(points, 2):
+            with self.subTest(point=point, seed=self.seed):
                 self.fresh_target()
                 run = self.killed_at(point)
                 undone = self.godwit("rollback", run, "--confirm", run)

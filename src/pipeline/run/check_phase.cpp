@@ -87,7 +87,8 @@ Status run_checks(const RunContext& context, const std::map<std::string, int64_t
   context.services->observer->on_checks(summary);
   if (summary.verdict == "FAILED") return verdict_error(context, summary);
   phase.finish(manifest.rows(), 0, fmt::format("{} checks, {}", summary.evaluated, summary.verdict));
-  return context.enter(RunState::checked);
+  // Not `checked`: that is how a run ends that was not to load, and one that is killed here must not look so.
+  return {};
 }
 
 }  // namespace godwit::pipeline

@@ -91,6 +91,7 @@ class Execution {
     ASSIGN_OR_RETURN(const auto counted,
                      count_missing_references(context_, stores_.targets, manifest, *staged));
     RETURN_IF_ERROR(run_checks(context_, counted, manifest, *staged));
+    context_.checkpoint("checked");
     if (skip_load_) return {};
     RETURN_IF_ERROR(loaded(manifest, *staged));
     ASSIGN_OR_RETURN(const auto targets, fresh_targets());
