@@ -21,7 +21,7 @@ namespace {
 constexpr int64_t split_bytes = int64_t{64} << 20;
 constexpr int64_t split_bytes_with_expressions = int64_t{512} << 20;
 // Of a part: small enough that its load begins early, large enough for a good Parquet file.
-constexpr int64_t part_bytes = int64_t{96} << 20;
+constexpr int64_t part_bytes = int64_t{48} << 20;
 constexpr int64_t page_bytes = 8192;
 
 class PostgresSource : public Source {

@@ -28,8 +28,8 @@ int64_t to_number(const std::optional<std::string>& text) {
 class StoreExtraction {
  public:
   StoreExtraction(const RunContext& context, connect::Source& source, const MaskContext& masks,
-                  StorePlan& plan, const Manifest& earlier)
-      : context_(context), source_(source), masks_(masks), plan_(plan), earlier_(earlier) {}
+                  StorePlan& plan, const Manifest& earlier, OverlappedLoad* beside)
+      : context_(context), source_(source), masks_(masks), plan_(plan), earlier_(earlier), beside_(beside) {}
 
   Result<StoreManifest> run() {
     RETURN_IF_ERROR(open_database());
@@ -150,6 +150,8 @@ class StoreExtraction {
           std::find_if(planned.dataset.columns.begin(), planned.dataset.columns.end(),
                        [&](const DatasetColumn& candidate) { return candidate.name == misfit->hint; });
       if (column == planned.dataset.columns.end() || column->as_text) return attempt.error();
+      // The load has begun this table with the column as it was.
+      if (beside_ != nullptr && beside_->parts().handed_over(planned.dataset.id)) beside_->give_up();
       column->staging = StagingType::text;
       column->as_text = true;
       restaged.push_back(column->name);
@@ -187,11 +189,13 @@ class StoreExtraction {
         RETURN_IF_ERROR(connection->register_table(source_name, metered(std::move(next), meter)));
       }
       ASSIGN_OR_RETURN(DatasetFile file, write_part(*connection, dataset, scan.part, query));
+      if (beside_ != nullptr) beside_->parts().add(dataset.id, context_.folder->absolute(file.path));
       manifest.files.push_back(std::move(file));
     }
     RETURN_IF_ERROR(describe(*connection, dataset, manifest));
     manifest.masks = masks->counts();
     meter->finish(manifest.rows, manifest.bytes);
+    if (beside_ != nullptr) beside_->parts().finish(dataset.id);
     return manifest;
   }
 
@@ -269,6 +273,7 @@ class StoreExtraction {
   const MaskContext& masks_;
   StorePlan& plan_;
   const Manifest& earlier_;
+  OverlappedLoad* const beside_;  // null: the store is loaded after the checks
   std::unique_ptr<duck::Database> database_;
   std::vector<std::pair<std::string, std::vector<std::string>>> link_keys_;
   int next_serial_ = 0;
@@ -277,7 +282,7 @@ class StoreExtraction {
 }  // namespace
 
 Status extract(const RunContext& context, const std::vector<std::unique_ptr<connect::Source>>& sources,
-               const MaskContext& masks, Manifest& manifest) {
+               const MaskContext& masks, Manifest& manifest, OverlappedLoads& overlapped) {
   PhaseScope phase(context, Phase::extract);
   manifest.run = context.run;
   manifest.plan_hash = context.plan->hash;
@@ -286,7 +291,8 @@ Status extract(const RunContext& context, const std::vector<std::unique_ptr<conn
     const auto known = std::find_if(manifest.stores.begin(), manifest.stores.end(),
                                     [&](const StoreManifest& done) { return done.store == store.store; });
     if (known != manifest.stores.end() && known->finished) continue;
-    auto done = StoreExtraction(context, *sources[i], masks, store, manifest).run();
+    ASSIGN_OR_RETURN(OverlappedLoad * beside, overlapped.start(i));
+    auto done = StoreExtraction(context, *sources[i], masks, store, manifest, beside).run();
     if (!done.ok()) return wrap(done.error(), fmt::format("store {} ({})", store.store, context.plan->from));
     manifest.stores.push_back(std::move(done).value());
     RETURN_IF_ERROR(write_manifest(*context.folder, manifest));
