@@ -6,6 +6,7 @@
 #include "mask/canonical.h"
 #include "mask/test_masks.h"
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
