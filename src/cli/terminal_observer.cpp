@@ -31,9 +31,8 @@ class TerminalObserver final : public RunObserver {
     const std::lock_guard<std::mutex> guard(mutex_);
     clear_live();
     if (phase.state == "running") {
-      rows_expected_ = phase.rows_expected;
-      phase_started_us_ = clock_.monotonic_us();
-      rows_.clear();
+      current_ = phase.phase;
+      pace_of(phase.phase).rows_expected = phase.rows_expected;
       return;
     }
     const bool done = phase.state == "done";
@@ -47,24 +46,27 @@ class TerminalObserver final : public RunObserver {
 
   void on_dataset(const DatasetProgress& progress) override {
     const std::lock_guard<std::mutex> guard(mutex_);
-    rows_[progress.dataset] = progress.rows;
+    Pace& pace = pace_of(progress.phase);
+    pace.rows[progress.dataset] = progress.rows;
     if (progress.finished && options_.verbose) {
       clear_live();
       line(fmt::format("  {} {} rows", progress.dataset, with_thousands(progress.rows)),
            fmt::format("\"event\":\"dataset\",\"rows\":{}", progress.rows));
       return;
     }
+    // Loading may go on beside extraction: what is shown is what the run waits for.
+    if (progress.phase != current_) return;
     const int64_t now_us = clock_.monotonic_us();
     if (!options_.live && now_us - last_line_us_ < quiet_interval_us) return;
     int64_t total = 0;
-    for (const auto& [dataset, rows] : rows_)
+    for (const auto& [dataset, rows] : pace.rows)
       total += rows;
-    const double seconds = static_cast<double>(std::max<int64_t>(1, now_us - phase_started_us_)) / 1e6;
+    const double seconds = static_cast<double>(std::max<int64_t>(1, now_us - pace.started_us)) / 1e6;
     std::string text =
         fmt::format("{} {}: {} rows in {} tables, {} rows/s", to_string(progress.phase), progress.dataset,
-                    with_thousands(total), rows_.size(),
+                    with_thousands(total), pace.rows.size(),
                     with_thousands(static_cast<int64_t>(static_cast<double>(total) / seconds)));
-    text += left_text(total, now_us - phase_started_us_);
+    text += left_text(total, pace.rows_expected, now_us - pace.started_us);
     if (options_.live) {
       show_live(text);
     } else {
@@ -86,14 +88,27 @@ class TerminalObserver final : public RunObserver {
   void on_warning(std::string_view text) override { message("warning", text); }
 
  private:
+  struct Pace {
+    int64_t started_us = 0;
+    int64_t rows_expected = 0;            // 0 = unknown
+    std::map<std::string, int64_t> rows;  // by dataset
+  };
+
+  // Begins with whatever is heard of the phase first.
+  Pace& pace_of(Phase phase) {
+    Pace& pace = paces_[phase];
+    if (pace.started_us == 0) pace.started_us = clock_.monotonic_us();
+    return pace;
+  }
+
   // At the pace so far. Only where the number of rows is known, which is so while loading, and only from a
   // twentieth of them on: a guess from less is none.
-  [[nodiscard]] std::string left_text(int64_t rows, int64_t taken_us) const {
-    if (rows <= 0 || rows > rows_expected_) return "";
-    const std::string share = fmt::format(", {} %", 100 * rows / rows_expected_);
-    if (rows * 20 < rows_expected_ || taken_us < time_left_from_us) return share;
-    const double left_us = static_cast<double>(taken_us) / static_cast<double>(rows) *
-                           static_cast<double>(rows_expected_ - rows);
+  static std::string left_text(int64_t rows, int64_t rows_expected, int64_t taken_us) {
+    if (rows <= 0 || rows > rows_expected) return "";
+    const std::string share = fmt::format(", {} %", 100 * rows / rows_expected);
+    if (rows * 20 < rows_expected || taken_us < time_left_from_us) return share;
+    const double left_us =
+        static_cast<double>(taken_us) / static_cast<double>(rows) * static_cast<double>(rows_expected - rows);
     return fmt::format("{}, about {} left", share, human_duration(static_cast<int64_t>(left_us)));
   }
 
@@ -136,9 +151,8 @@ class TerminalObserver final : public RunObserver {
   const Clock& clock_;
   const TerminalOptions options_;
   std::mutex mutex_;
-  std::map<std::string, int64_t> rows_;  // of the phase, by dataset
-  int64_t rows_expected_ = 0;  // of the phase; 0 = unknown
-  int64_t phase_started_us_ = 0;
+  std::map<Phase, Pace> paces_;
+  Phase current_ = Phase::plan;
   int64_t last_line_us_ = 0;
   bool live_shown_ = false;
 };

@@ -15,11 +15,12 @@ Status RunContext::enter(RunState state) const {
   return {};
 }
 
-PhaseScope::PhaseScope(const RunContext& context, Phase phase, int64_t rows_expected) : context_(context) {
+PhaseScope::PhaseScope(const RunContext& context, Phase phase, int64_t since_us, int64_t rows_expected)
+    : context_(context) {
   outcome_.rows_expected = rows_expected;
   outcome_.phase = phase;
   outcome_.state = "running";
-  outcome_.started_us = context.services->clock->now_us();
+  outcome_.started_us = since_us > 0 ? since_us : context.services->clock->now_us();
   publish();
 }
 

@@ -31,8 +31,8 @@ struct RunContext {
 // goes out of scope has failed.
 class PhaseScope {
  public:
-  // `rows_expected`: 0 = unknown.
-  PhaseScope(const RunContext& context, Phase phase, int64_t rows_expected = 0);
+  // `since_us`: when it began, if that was before now; `rows_expected`: 0 = unknown.
+  PhaseScope(const RunContext& context, Phase phase, int64_t since_us = 0, int64_t rows_expected = 0);
   PhaseScope(const PhaseScope&) = delete;
   PhaseScope& operator=(const PhaseScope&) = delete;
   ~PhaseScope();
