@@ -7,8 +7,8 @@
 #include "ledger/ledger.h"
 #include "model/run_report.h"
 #include "pipeline/engine.h"
-#include "report/metrics.h"
-#include "report/run_log.h"
+#include "report/live/run_log.h"
+#include "report/live/run_metrics.h"
 #include "secrets/resolve.h"
 
 #include <atomic>

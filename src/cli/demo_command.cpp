@@ -40,13 +40,15 @@ Status demo_command(Application& app) {
   RunReport report;
   const Status status = engine->run(job, {}, report);
   if (report.run.empty()) return status;
+  const Status ended = app.end(report);
   const Status written = report::write_all(app.runs_folder() + "/" + report.run, report);
   print_outcome(app, report);
   app.tell(
       fmt::format("\ntry next, from {}:\n  godwit runs\n  godwit verify {}\n  godwit inspect {} --table "
                   "ids.students\n  godwit rollback {} --dry-run",
                   folder, report.run, report.run, report.run));
-  return status.ok() ? written : status;
+  if (!status.ok()) return status;
+  return written.ok() ? ended : written;
 }
 
 }  // namespace godwit::cli

@@ -139,7 +139,7 @@ class Resume(World):
         for option in [["--skip-load"], ["--dry-run"], ["--strategy", "upsert"], ["--from-run", "mig-20260101-000000-001"]]:
             with self.subTest(option=option):
                 self.assert_refused(self.godwit("run", "district", "district-001", "--resume", "mig-20260101-000000-002", *option), 2,
-                                    "--resume excludes")
+                                    "excludes")
 
 
 if __name__ == "__main__":

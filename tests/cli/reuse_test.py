@@ -62,7 +62,8 @@ class Reuse(World):
         self.assertEqual(self.dump_target(), after)
 
     def test_checks_and_strategy_may_change(self):
-        self.edit("checks.yml", "rules:", "rules:\n  - {name: some_students, dataset: ids.students, aggregate: \"count(*) > 0\", severity: ERROR}")
+        self.edit("checks.yml", "rules:", "rules:\n  - {name: has_an_id, store: ids, table: students, severity: ERROR, condition: \"id IS NOT NULL\", "
+                                          "message: no id}")
         outcome = self.reuse("--strategy", "upsert", "--skip-load", "--json")
         self.assertEqual((outcome.code, outcome.json()["status"]), (0, "checked"), outcome.stderr)
 
@@ -71,7 +72,7 @@ class Reuse(World):
         self.assert_not_taken(self.reuse(), 2, f"the data of run {self.first} was extracted by another plan", "run without --from-run")
 
     def test_the_key_may_not(self):
-        self.edit("godwit.yml", "keys: {masking:", "keys: {masking: \"another-key-of-256-bits-for-the-test-suite!\"} #")
+        pathlib.Path(self.folder, "masking.key").write_text("another key for made-up people, never for real ones: 000000000000\n")
         self.assert_not_taken(self.reuse(), 2, "extracted by another plan: the masking key is not the same")
 
     def test_only_data_of_this_pipeline_and_scope(self):

@@ -1,4 +1,4 @@
-#include "report/run_log.h"
+#include "report/live/run_log.h"
 
 #include "report/escape.h"
 

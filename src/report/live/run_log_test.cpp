@@ -1,4 +1,4 @@
-#include "report/run_log.h"
+#include "report/live/run_log.h"
 
 #include "base/test_folder.h"
 #include "base/text.h"
@@ -79,12 +79,19 @@ TEST(RunLog, WritesALinePerEventAndPassesItOn) {
   progress.finished = true;
   log.on_dataset(progress);
   log.on_checks({3, 2, 1, 0, 0, "FAILED"});
-  log.on_note("two\nlines \"quoted\" \x01\xff", "");
+  log.on_note("two\nlines \"quoted\" \x01\xff", "ids.public.students");
   log.on_warning("careful");
+  RunReport report;
+  report.state = RunState::check_failed;
+  report.exit_code = 3;
+  report.error = "checks: 1 of 3 failed";
+  report.started_us = 1'000'000;
+  report.finished_us = 8'000'000;
+  log.on_end(report);
   EXPECT_EQ(listener.heard, "note run phase dataset dataset checks note warning ");
 
   const auto lines = lines_of(log_of(folder));
-  ASSERT_EQ(lines.size(), 6U);
+  ASSERT_EQ(lines.size(), 7U);
   for (const auto& line : lines) {
     ASSERT_TRUE(line.is_object());
     EXPECT_EQ(line.at("run"), run);
@@ -96,7 +103,15 @@ TEST(RunLog, WritesALinePerEventAndPassesItOn) {
   EXPECT_EQ(lines[2].at("dataset"), "ids.public.students");
   EXPECT_EQ(lines[3].at("level"), "error");
   EXPECT_EQ(lines[4].at("text"), "two\nlines \"quoted\" \x01\xEF\xBF\xBD");
+  EXPECT_EQ(lines[4].at("dataset"), "ids.public.students");
   EXPECT_EQ(lines[5].at("level"), "warn");
+  EXPECT_FALSE(lines[5].contains("dataset"));
+  EXPECT_EQ(lines[6].at("event"), "end");
+  EXPECT_EQ(lines[6].at("level"), "error");
+  EXPECT_EQ(lines[6].at("state"), "check_failed");
+  EXPECT_EQ(lines[6].at("exit_code"), 3);
+  EXPECT_EQ(lines[6].at("duration_ms"), 7000);
+  EXPECT_EQ(lines[6].at("text"), "checks: 1 of 3 failed");
 }
 
 TEST(RunLog, AppendsBehindALineThatACrashCutShort) {

@@ -1,4 +1,4 @@
-#include "report/metrics.h"
+#include "report/live/run_metrics.h"
 
 #include "os/files.h"
 #include "report/escape.h"
