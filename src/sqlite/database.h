@@ -2,8 +2,8 @@
 //
 // Errors carry SQLite's message only where it names tables and columns (constraint failures, SQL errors of
 // our own statements); anything else is the text of the result code. Values never stand in an Error. Kinds:
-// busy or locked → locked; cancelled → interrupted; cannot open, not a database → unreachable; read-only → gate; disk full, I/O → io;
-// else failed.
+// busy or locked → locked; cancelled → interrupted; cannot open, not a database → unreachable; read-only →
+// gate; disk full, I/O → io; else failed.
 #pragma once
 
 #include "base/result.h"
