@@ -70,7 +70,8 @@ Status confirm(const Application& app, const std::string& run) {
 Status rollback_command(Application& app) {
   const Arguments& arguments = app.arguments();
   if (arguments.purge_scope && !arguments.force_rows.empty()) {
-    return make_error(ErrorKind::usage, "--purge-scope deletes rows whoever wrote them: --force-row says nothing",
+    return make_error(ErrorKind::usage,
+                      "--purge-scope deletes rows whoever wrote them: --force-row says nothing",
                       "leave one of the two out");
   }
   ASSIGN_OR_RETURN(const pipeline::Job job, app.job_of_run(arguments.run));
