@@ -30,6 +30,14 @@ constexpr std::array proven = {
     Entry{"pg_catalog.uuid", WireType::uuid},
 };
 
+// -2^63 microseconds in an interval, and the same in words.
+constexpr std::string_view least_time = "-2562047788:00:54.775808";
+constexpr std::string_view least_time_readable = "-2562047788 hours -54.775808 secs";
+
+const std::string& base_type(const Column& column) {
+  return column.domain_base.empty() ? column.type_identity : column.domain_base;
+}
+
 // DuckDB's DECIMAL holds 38 digits; PostgreSQL 15 knows scales below zero and above the precision.
 bool fits_decimal(const Column& column) {
   return column.precision >= 1 && column.precision <= 38 && column.scale >= 0 &&
@@ -78,7 +86,7 @@ std::optional<StagingType> staging_of(WireType wire, const Column& column) {
 }  // namespace
 
 std::optional<WireType> wire_type(const Column& column) {
-  const std::string& base = column.domain_base.empty() ? column.type_identity : column.domain_base;
+  const std::string& base = base_type(column);
   for (const auto& [name, wire] : proven) {
     if (name == base) return wire;
   }
@@ -106,6 +114,20 @@ bool needs_text_cast(const DatasetColumn& staged, const Column& column) {
   const std::optional<WireType> wire = wire_type(column);
   const std::optional<StagingType> staging = wire ? staging_of(*wire, column) : std::nullopt;
   return staged.as_text || staging != staged.staging;
+}
+
+std::string output_text(const std::string& expression, const Column& column) {
+  const std::string& base = base_type(column);
+  if (base == "pg_catalog.interval") {
+    // The least time of day is the one that the server writes and does not read again.
+    return "pg_catalog.replace(" + expression + "::text, '" + std::string(least_time) + "', '" +
+           std::string(least_time_readable) + "')";
+  }
+  if (base.starts_with("pg_catalog.")) return expression + "::text";
+  // IS NOT NULL would be false for a row of NULLs; DISTINCT FROM NULL asks for nothing of the type, not even
+  // an equality. The output function itself can only be called by its name, format() calls it.
+  return "CASE WHEN " + expression + " IS DISTINCT FROM NULL THEN pg_catalog.format('%s', " + expression +
+         ") END";
 }
 
 duck::Type duck_type(const DatasetColumn& column) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace godwit::connect::postgres {
@@ -37,6 +38,9 @@ enum class WireType : uint8_t {
 [[nodiscard]] DatasetColumn stage_column(const Column& column);
 // True when the scan must cast the column to text: its staging type is not the one its wire type decodes to.
 [[nodiscard]] bool needs_text_cast(const DatasetColumn& staged, const Column& column);
+// What the type's own output function writes for an SQL expression of the column's type; NULL stays NULL. A cast
+// to text is that for the server's types; for others somebody may have written a cast that says something else.
+[[nodiscard]] std::string output_text(const std::string& expression, const Column& column);
 [[nodiscard]] duck::Type duck_type(const DatasetColumn& column);
 
 }  // namespace godwit::connect::postgres

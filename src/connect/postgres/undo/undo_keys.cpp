@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "connect/postgres/catalog/wire_type.h"
 #include "connect/postgres/load/run_schema.h"
 #include "connect/postgres/read/binary_form.h"
 #include "connect/postgres/read/value_text.h"
@@ -66,6 +67,10 @@ std::string RowIdentity::part(const std::string& a, size_t index) const {
   return whole_rows ? row_text(a, columns) : a + "." + quote_identifier(columns[index]);
 }
 
+std::string RowIdentity::part_text(const std::string& a, size_t index) const {
+  return whole_rows ? part(a, index) : output_text(part(a, index), described[index]);
+}
+
 std::string RowIdentity::match(const std::string& a, const std::string& b) const {
   std::string sql;
   for (size_t i = 0; i < parts(); ++i)
@@ -83,6 +88,7 @@ RowIdentity identity_of(const Table& table, const std::vector<std::string>& load
     const Column* column = table.column(name);
     CHECK(column != nullptr);
     identity.types.push_back(column->type_name);
+    identity.described.push_back(*column);
     identity.integers.push_back(!identity.whole_rows && is_integer(*column));
   }
   return identity;
@@ -191,14 +197,14 @@ std::string pack_keys_sql(const RowIdentity& identity, const std::string& relati
   std::string sql;
   for (size_t i = 0; i < identity.parts(); ++i) {
     const bool integer = !identity.whole_rows && identity.integers[i];
-    const std::string packed = fmt::format("array_agg(k.key::{} ORDER BY k.n)", integer ? "bigint" : "text");
+    const std::string packed = fmt::format("array_agg(k.key{} ORDER BY k.n)", integer ? "::bigint" : "");
     // The same order for every key column: the columns of one key stand at the same place.
     sql += fmt::format(
         "INSERT INTO godwit.undo_key SELECT {}, {}, {}, ((k.n - 1) / {})::int, {}, {}, {} FROM "
         "(SELECT {} AS key, row_number() OVER (ORDER BY s.ctid) AS n FROM {} s WHERE {}) k "
         "GROUP BY (k.n - 1) / {};",
         quote_literal(run), quote_literal(store), ordinal, keys_per_row, i, integer ? packed : "NULL",
-        integer ? "NULL" : packed, identity.part("s", i), relation, condition, keys_per_row);
+        integer ? "NULL" : packed, integer ? identity.part("s", i) : identity.part_text("s", i), relation, condition, keys_per_row);
   }
   return sql;
 }

@@ -21,6 +21,7 @@ struct RowIdentity {
   std::vector<std::string> columns;
   std::vector<std::string> types;  // parallel: as format_type writes them
   std::vector<bool> integers;      // parallel: int2, int4 or int8
+  std::vector<Column> described;   // parallel
   bool whole_rows = false;         // columns = all loaded columns; the identity is ROW(columns)::text
 
   // The number of key columns as undo_key holds them.
@@ -29,6 +30,8 @@ struct RowIdentity {
   [[nodiscard]] std::string match(const std::string& a, const std::string& b) const;
   // One key column of alias `a`: "a.k", or the row's text.
   [[nodiscard]] std::string part(const std::string& a, size_t index) const;
+  // The same as its type writes it, for keeping and reading again.
+  [[nodiscard]] std::string part_text(const std::string& a, size_t index) const;
 };
 
 // The primary key, else a full unique key of columns that are never NULL, among `loaded`; else whole rows.
