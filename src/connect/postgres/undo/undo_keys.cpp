@@ -68,7 +68,7 @@ std::string RowIdentity::part(const std::string& a, size_t index) const {
 }
 
 std::string RowIdentity::part_text(const std::string& a, size_t index) const {
-  return whole_rows ? part(a, index) : output_text(part(a, index), described[index]);
+  return whole_rows ? part(a, index) : output_text(part(a, index), types[index]);
 }
 
 std::string RowIdentity::match(const std::string& a, const std::string& b) const {
@@ -88,7 +88,6 @@ RowIdentity identity_of(const Table& table, const std::vector<std::string>& load
     const Column* column = table.column(name);
     CHECK(column != nullptr);
     identity.types.push_back(column->type_name);
-    identity.described.push_back(*column);
     identity.integers.push_back(!identity.whole_rows && is_integer(*column));
   }
   return identity;
@@ -204,7 +203,8 @@ std::string pack_keys_sql(const RowIdentity& identity, const std::string& relati
         "(SELECT {} AS key, row_number() OVER (ORDER BY s.ctid) AS n FROM {} s WHERE {}) k "
         "GROUP BY (k.n - 1) / {};",
         quote_literal(run), quote_literal(store), ordinal, keys_per_row, i, integer ? packed : "NULL",
-        integer ? "NULL" : packed, integer ? identity.part("s", i) : identity.part_text("s", i), relation, condition, keys_per_row);
+        integer ? "NULL" : packed, integer ? identity.part("s", i) : identity.part_text("s", i), relation,
+        condition, keys_per_row);
   }
   return sql;
 }
@@ -224,8 +224,12 @@ std::string unpack_keys_sql(const RowIdentity& identity, const std::string& run,
                    : fmt::format(" JOIN godwit.undo_key u{0} ON u{0}.part = u0.part AND {1}", i, where);
     arrays += fmt::format("{}u{}.{}", i == 0 ? "" : ", ", i, integer ? "integers" : "texts");
     names += fmt::format("{}k{}", i == 0 ? "" : ", ", i);
-    list += fmt::format("{0}k.k{1}::{2} AS k{1}", i == 0 ? "" : ", ", i,
-                        identity.whole_rows ? "text" : identity.types[i]);
+    const std::string key = fmt::format("k.k{}", i);
+    list += fmt::format("{}{} AS k{}", i == 0 ? "" : ", ",
+                        identity.whole_rows ? key
+                        : integer           ? key + "::" + identity.types[i]
+                                            : input_value(key, identity.types[i]),
+                        i);
   }
   return fmt::format(
       "SELECT {} FROM {}, LATERAL unnest({}) AS k({}) WHERE u0.run = {} AND u0.store = {} AND u0.ordinal = "

@@ -21,7 +21,6 @@ struct RowIdentity {
   std::vector<std::string> columns;
   std::vector<std::string> types;  // parallel: as format_type writes them
   std::vector<bool> integers;      // parallel: int2, int4 or int8
-  std::vector<Column> described;   // parallel
   bool whole_rows = false;         // columns = all loaded columns; the identity is ROW(columns)::text
 
   // The number of key columns as undo_key holds them.

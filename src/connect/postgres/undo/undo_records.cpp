@@ -1,6 +1,7 @@
 #include "connect/postgres/undo/undo_records.h"
 
 #include "base/text.h"
+#include "connect/postgres/catalog/wire_type.h"
 #include "connect/postgres/read/scan_sql.h"
 #include "pg/session.h"
 
@@ -123,8 +124,8 @@ std::string inserted_rows_sql(const UndoRecord& record, const std::string& run, 
 std::string updated_rows_sql(const UndoRecord& record, const std::string& run, const std::string& store) {
   std::string match;
   for (size_t i = 0; i < record.identity.parts(); ++i) {
-    match += fmt::format("{}{} = u.key[{}]::{}", i == 0 ? "" : " AND ", record.identity.part("t", i), i + 1,
-                         record.identity.types[i]);
+    match += fmt::format("{}{} = {}", i == 0 ? "" : " AND ", record.identity.part("t", i),
+                         input_value(fmt::format("u.key[{}]", i + 1), record.identity.types[i]));
   }
   return fmt::format(
       "SELECT t.tableoid AS o, t.ctid AS c, u.before, u.after_digest, md5((t.*)::text) AS digest "
