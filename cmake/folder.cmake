@@ -15,6 +15,11 @@ function(godwit_folder name)
   if(GODWIT_TESTS AND ARG_TESTS)
     add_executable(godwit_${name}_test ${ARG_TESTS})
     target_link_libraries(godwit_${name}_test PRIVATE godwit_${name} ${ARG_LIBRARIES} godwit_warnings GTest::gtest_main)
-    gtest_discover_tests(godwit_${name}_test TEST_PREFIX ${name}. PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
+    gtest_discover_tests(
+      godwit_${name}_test
+      TEST_PREFIX ${name}.
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+      PROPERTIES LABELS unit
+      DISCOVERY_TIMEOUT 60)
   endif()
 endfunction()

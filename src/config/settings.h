@@ -74,6 +74,7 @@ struct LinkSettings {
 struct LoadSettings {
   std::string strategy = "insert";
   std::string triggers = "fire";                  // fire | disable | fail
+  std::string overlap = "auto";                   // auto | always | never
   std::map<std::string, std::string> strategies;  // per table
 };
 

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct SinkCapabilities {
   bool two_phase = false;     // PostgreSQL with max_prepared_transactions > 0
   bool read_only = false;     // default_transaction_read_only, a standby, a read-only file
   bool can_keep_undo = true;  // the role may have schema godwit
+  bool overlaps = false;      // readers are not in the way of an open transaction, nor it in theirs
   std::string evidence;
 };
 
@@ -41,20 +43,29 @@ struct RunMarker {
 
 enum class TriggerPolicy : uint8_t { fire, disable, fail };
 
-// One dataset to load. The rows come from `sql` on `connection` (a SELECT over the staged Parquet, columns of
-// dataset.columns in order, then owned_column_name when has_owned_column).
+// The next SELECT of a dataset's staged rows, nothing after the last one. May wait until the rows are staged.
+using RowQueries = std::function<Result<std::optional<std::string>>()>;
+[[nodiscard]] RowQueries single_query(std::string sql);
+
+// One dataset to load. The rows come from `queries` on `connection` (SELECTs over the staged Parquet, columns
+// of dataset.columns in order, then owned_column_name when has_owned_column).
 struct DatasetLoad {
   const Dataset* dataset = nullptr;
   const Table* target = nullptr;  // the target's own catalog entry
   LoadStrategy strategy = LoadStrategy::insert;
   TriggerPolicy triggers = TriggerPolicy::fire;
   std::string scope;
-  int64_t rows_expected = 0;
+  int64_t rows_expected = 0;  // known when the rows are proved
   duck::Connection* connection = nullptr;
-  std::string sql;
+  RowQueries queries;                         // used once, by load()
   std::vector<std::string> deferred_columns;  // null_then_update: loaded as NULL, filled in by finish()
   std::function<void(int64_t rows)> progress;
 };
+
+// Runs the queries one after the other; `start` is told the columns once.
+[[nodiscard]] Status stream_rows(const DatasetLoad& load,
+                                 const std::function<Status(const std::vector<duck::ColumnDef>&)>& start,
+                                 const std::function<Status(const duck::ChunkReader&)>& chunk);
 
 struct LoadOutcome {
   int64_t inserted = 0;

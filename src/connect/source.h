@@ -27,6 +27,13 @@ struct Probe {
 // the column's name. The caller stages the column as text and reads again.
 inline constexpr std::string_view restage_sqlstate = "GWTXT";
 
+// How a scan falls into parts that are read one after the other, each into a file of its own: what is read
+// can be loaded while the rest is still being read. Made by Source::split, and given back with every part.
+struct Split {
+  int parts = 1;
+  int64_t pages = 0;  // the size that the parts are cut from; it does not follow a growing table
+};
+
 // What to read of one table.
 struct Scan {
   const Dataset* dataset = nullptr;
@@ -35,6 +42,8 @@ struct Scan {
   // Keys handed over for OwnerStep::link, by the foreign key's name, as text.
   std::vector<std::pair<std::string, std::vector<std::string>>> link_keys;
   int lanes = 1;  // parallel streams wanted; the source may give fewer
+  Split split;
+  int part = 0;  // below split.parts
 };
 
 struct SnapshotInfo {
@@ -72,8 +81,10 @@ class Source {
   [[nodiscard]] virtual Result<int64_t> count_disagreeing(const Scan& scan) = 0;
   // Rows of an edge with policy `fail` whose parent lies outside the members.
   [[nodiscard]] virtual Result<int64_t> count_outside(const Scan& scan, const ForeignKey& foreign_key) = 0;
-  // The scan as a producer for DuckDB: streaming, bounded memory. Columns are the dataset's, then
-  // owned_column_name when has_owned_column. Needs snapshot().
+  // Into how many parts a large scan may fall; one where the store has no cheap way to read a part alone.
+  [[nodiscard]] virtual Result<Split> split(const Scan& scan) = 0;
+  // The scan's part as a producer for DuckDB: streaming, bounded memory. Columns are the dataset's, then
+  // owned_column_name when has_owned_column. Every row of the scan is in exactly one part. Needs snapshot().
   [[nodiscard]] virtual Result<std::shared_ptr<duck::TableProducer>> read(const Scan& scan) = 0;
 
   [[nodiscard]] virtual Result<bool> sees_probe(const Probe& probe) = 0;

@@ -4,10 +4,10 @@
 #include "duck/test_fixture.h"
 
 #include <sys/resource.h>
-#include <time.h>
 
 #include <atomic>
 #include <chrono>
+#include <ctime>
 #include <mutex>
 #include <set>
 #include <thread>

@@ -1,24 +1,15 @@
+#include "base/test_folder.h"
 #include "sqlite/database.h"
 #include "tests/suites/ledger_suite.h"
-
-#include <stdlib.h>
-
-#include <filesystem>
 
 namespace godwit::ledger {
 namespace {
 
 class SqliteLedgerTest : public LedgerSuite {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/godwit-ledger-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] Secret location() const override { return Secret(path()); }
-  [[nodiscard]] std::string path() const { return folder_ + "/new/ledger.db"; }
-  std::string folder_;
+  [[nodiscard]] std::string path() const { return folder_.path() + "/new/ledger.db"; }
+  const TestFolder folder_;
 };
 
 GODWIT_LEDGER_SUITE(SqliteLedgerTest)

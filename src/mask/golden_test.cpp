@@ -6,6 +6,7 @@
 #include "mask/canonical.h"
 #include "mask/test_masks.h"
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -43,7 +44,7 @@ int64_t parse_us(const std::string& text) {
   us += (std::stoll(text.substr(11, 2)) * 3600 + std::stoll(text.substr(14, 2)) * 60 +
          std::stoll(text.substr(17, 2))) *
         1'000'000;
-  if (text[19] == '.') us += static_cast<int64_t>(std::stod("0" + text.substr(19)) * 1e6 + 0.5);
+  if (text[19] == '.') us += std::llround(std::stod("0" + text.substr(19)) * 1e6);
   return us;
 }
 

@@ -17,7 +17,7 @@ struct TableName {
   std::string name;
 
   friend bool operator==(const TableName&, const TableName&) = default;
-  friend auto operator<=>(const TableName&, const TableName&) = default;
+  friend auto operator<=>(const TableName&, const TableName&) = default;  // NOLINT(modernize-use-nullptr)
   [[nodiscard]] std::string text() const { return schema + "." + name; }
 };
 

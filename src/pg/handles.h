@@ -8,11 +8,11 @@
 
 namespace godwit::pg {
 
-template <auto Release>
+template <auto release>
 struct Releaser {
   template <typename T>
   void operator()(T* handle) const noexcept {
-    Release(handle);
+    release(handle);
   }
 };
 

@@ -203,7 +203,7 @@ Status Engine::run(const Job& job, const RunOptions& options, RunReport& report)
     }
     context.plan = &plan;
     context.checkpoint("planned");
-    return execute(context, stores, sinks, masks, options.skip_load);
+    return execute(context, stores, sinks, masks, options.skip_load, true);
   }();
   return conclude(services_, ledger_, report, status,
                   options.skip_load ? RunState::checked : RunState::completed);
@@ -247,7 +247,7 @@ Status Engine::resume(const Job& job, const std::string& run, RunReport& report)
     ASSIGN_OR_RETURN(Sinks sinks, open_sinks(services_, job));
     RETURN_IF_ERROR(lock_targets(job, sinks));
     RETURN_IF_ERROR(refuse_undone(context, record.state, sinks));
-    return execute(context, stores, sinks, masks, false);
+    return execute(context, stores, sinks, masks, false, false);
   }();
   return conclude(services_, ledger_, report, status, RunState::completed);
 }

@@ -9,7 +9,7 @@
 namespace godwit::report {
 namespace {
 
-using std::string_literals::operator""s;
+using std::string_literals::operator""s;  // NOLINT(misc-unused-using-decls): a suffix is a use
 
 TEST(OneLine, KeepsTextAndDropsWhatActs) {
   EXPECT_EQ(one_line("plain – Ünïcode 🐦"), "plain – Ünïcode 🐦");

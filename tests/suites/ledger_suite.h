@@ -16,10 +16,10 @@ namespace godwit::ledger {
 
 class FakeClock final : public Clock {
  public:
-  [[nodiscard]] int64_t now_us() const override { return now_us_; }
-  [[nodiscard]] int64_t monotonic_us() const override { return now_us_; }
-  void sleep_ms(int64_t duration_ms) const override { now_us_ += duration_ms * 1000; }
-  mutable int64_t now_us_ = 1'795'229'539'000'000;  // 2026-11-21T02:52:19Z
+  [[nodiscard]] int64_t now_us() const override { return present_us; }
+  [[nodiscard]] int64_t monotonic_us() const override { return present_us; }
+  void sleep_ms(int64_t duration_ms) const override { present_us += duration_ms * 1000; }
+  mutable int64_t present_us = 1'795'229'539'000'000;  // 2026-11-21T02:52:19Z
 };
 
 // A kind derives from this and says where its ledger lives; the place is empty at SetUp.
@@ -53,20 +53,20 @@ class LedgerSuite : public ::testing::Test {
   void two_processes_race_for_one_scope();
 
   FakeClock clock_;
-  static constexpr int64_t stale_ms_ = 60'000;
+  static constexpr int64_t stale_ms = 60'000;
 };
 
 inline void LedgerSuite::ids_are_unique_within_a_second() {
   auto ledger = open_ledger();
-  const auto first = ledger->begin_run(draft("a"), false, stale_ms_);
-  const auto second = ledger->begin_run(draft("b"), false, stale_ms_);
+  const auto first = ledger->begin_run(draft("a"), false, stale_ms);
+  const auto second = ledger->begin_run(draft("b"), false, stale_ms);
   ASSERT_TRUE(first.ok());
   ASSERT_TRUE(second.ok());
   EXPECT_EQ(first->run, "mig-20261121-025219-001");
   EXPECT_EQ(second->run, "mig-20261121-025219-002");
-  EXPECT_EQ(first->started_us, clock_.now_us_);
+  EXPECT_EQ(first->started_us, clock_.present_us);
   clock_.sleep_ms(1000);
-  EXPECT_EQ(ledger->begin_run(draft("c"), false, stale_ms_)->run, "mig-20261121-025220-001");
+  EXPECT_EQ(ledger->begin_run(draft("c"), false, stale_ms)->run, "mig-20261121-025220-001");
   const auto runs = ledger->runs("district", "", 2);
   ASSERT_TRUE(runs.ok());
   ASSERT_EQ(runs->size(), 2U);
@@ -77,25 +77,25 @@ inline void LedgerSuite::ids_are_unique_within_a_second() {
 
 inline void LedgerSuite::one_active_run_per_scope() {
   auto ledger = open_ledger();
-  const auto first = ledger->begin_run(draft(), true, stale_ms_);
+  const auto first = ledger->begin_run(draft(), true, stale_ms);
   ASSERT_TRUE(first.ok());
-  const auto refused = open_ledger()->begin_run(draft(), true, stale_ms_);
+  const auto refused = open_ledger()->begin_run(draft(), true, stale_ms);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, ErrorKind::locked);
   EXPECT_NE(refused.error().message.find(first->run), std::string::npos);
   EXPECT_EQ(ledger->runs("", "", 9)->size(), 1U) << "a refused run leaves no row";
-  EXPECT_TRUE(ledger->begin_run(draft("district-002"), true, stale_ms_).ok());
-  EXPECT_TRUE(ledger->begin_run(draft(), false, stale_ms_).ok()) << "reading needs no exclusivity";
+  EXPECT_TRUE(ledger->begin_run(draft("district-002"), true, stale_ms).ok());
+  EXPECT_TRUE(ledger->begin_run(draft(), false, stale_ms).ok()) << "reading needs no exclusivity";
   ASSERT_TRUE(ledger->finish_run(first->run, RunState::completed, 0, "").ok());
-  const auto third = ledger->begin_run(draft(), true, stale_ms_);
+  const auto third = ledger->begin_run(draft(), true, stale_ms);
   ASSERT_TRUE(third.ok());
-  clock_.sleep_ms(stale_ms_ + 1);
-  EXPECT_TRUE(ledger->begin_run(draft(), true, stale_ms_).ok()) << "silence for longer than the limit";
+  clock_.sleep_ms(stale_ms + 1);
+  EXPECT_TRUE(ledger->begin_run(draft(), true, stale_ms).ok()) << "silence for longer than the limit";
 }
 
 inline void LedgerSuite::states_and_heartbeats() {
   auto ledger = open_ledger();
-  const auto run = ledger->begin_run(draft(), true, stale_ms_);
+  const auto run = ledger->begin_run(draft(), true, stale_ms);
   ASSERT_TRUE(run.ok());
   ASSERT_TRUE(ledger->set_state(run->run, RunState::extracting).ok());
   ASSERT_TRUE(ledger->set_plan(run->run, "abc", "key1").ok());
@@ -110,16 +110,16 @@ inline void LedgerSuite::states_and_heartbeats() {
   EXPECT_EQ(record.state, RunState::partial);
   EXPECT_EQ(record.exit_code, 4);
   EXPECT_EQ(record.error, "store hcp1 is not committed");
-  EXPECT_EQ(record.finished_us, clock_.now_us_);
+  EXPECT_EQ(record.finished_us, clock_.present_us);
   EXPECT_EQ(record.plan_hash, "abc");
   EXPECT_EQ(record.key_fingerprint, "key1");
   EXPECT_EQ(record.requester, "ann");
   EXPECT_EQ(record.pid, 1);
   EXPECT_TRUE(record.cancel_requested);
   EXPECT_FALSE(ledger->run("mig-20260101-000000-001")->has_value());
-  for (const Status& unknown : {ledger->set_state("mig-1", RunState::failed), ledger->request_cancel("mig-1"),
-                                ledger->finish_run("mig-1", RunState::failed, 1, ""),
-                                ledger->take_over("mig-1", "h", 1, stale_ms_)}) {
+  for (const Status& unknown :
+       {ledger->set_state("mig-1", RunState::failed), ledger->request_cancel("mig-1"),
+        ledger->finish_run("mig-1", RunState::failed, 1, ""), ledger->take_over("mig-1", "h", 1, stale_ms)}) {
     ASSERT_FALSE(unknown.ok());
     EXPECT_EQ(unknown.error().kind, ErrorKind::usage);
   }
@@ -128,23 +128,23 @@ inline void LedgerSuite::states_and_heartbeats() {
 
 inline void LedgerSuite::take_over_waits_for_silence() {
   auto ledger = open_ledger();
-  const auto run = ledger->begin_run(draft(), true, stale_ms_);
+  const auto run = ledger->begin_run(draft(), true, stale_ms);
   ASSERT_TRUE(run.ok());
-  EXPECT_EQ(ledger->take_over(run->run, "here", 2, stale_ms_).error().kind, ErrorKind::locked);
-  EXPECT_TRUE(ledger->take_over(run->run, "elsewhere", 1, stale_ms_).ok()) << "its own process";
-  clock_.sleep_ms(stale_ms_ + 1);
-  ASSERT_TRUE(ledger->take_over(run->run, "here", 2, stale_ms_).ok());
+  EXPECT_EQ(ledger->take_over(run->run, "here", 2, stale_ms).error().kind, ErrorKind::locked);
+  EXPECT_TRUE(ledger->take_over(run->run, "elsewhere", 1, stale_ms).ok()) << "its own process";
+  clock_.sleep_ms(stale_ms + 1);
+  ASSERT_TRUE(ledger->take_over(run->run, "here", 2, stale_ms).ok());
   EXPECT_EQ((*ledger->run(run->run))->host, "here");
-  EXPECT_EQ(ledger->begin_run(draft(), true, stale_ms_).error().kind, ErrorKind::locked);
+  EXPECT_EQ(ledger->begin_run(draft(), true, stale_ms).error().kind, ErrorKind::locked);
   // A run that ended may be taken up again at once, unless another has begun since.
   ASSERT_TRUE(ledger->finish_run(run->run, RunState::partial, 4, "x").ok());
-  const auto newer = ledger->begin_run(draft(), true, stale_ms_);
+  const auto newer = ledger->begin_run(draft(), true, stale_ms);
   ASSERT_TRUE(newer.ok());
-  const Status refused = ledger->take_over(run->run, "here", 2, stale_ms_);
+  const Status refused = ledger->take_over(run->run, "here", 2, stale_ms);
   ASSERT_FALSE(refused.ok());
   EXPECT_NE(refused.error().message.find(newer->run), std::string::npos);
   ASSERT_TRUE(ledger->finish_run(newer->run, RunState::failed, 1, "x").ok());
-  ASSERT_TRUE(ledger->take_over(run->run, "here", 2, stale_ms_).ok());
+  ASSERT_TRUE(ledger->take_over(run->run, "here", 2, stale_ms).ok());
   const RunRecord taken = **ledger->run(run->run);
   EXPECT_EQ(taken.finished_us, 0);
   EXPECT_EQ(taken.exit_code, -1);
@@ -158,15 +158,15 @@ inline void LedgerSuite::a_dead_process_of_this_host_needs_no_waiting() {
   auto ledger = open_ledger();
   RunRecord dead = draft();
   dead.pid = child;
-  const auto run = ledger->begin_run(dead, true, stale_ms_);
+  const auto run = ledger->begin_run(dead, true, stale_ms);
   ASSERT_TRUE(run.ok());
-  EXPECT_FALSE(ledger->take_over(run->run, "another host", 1, stale_ms_).ok());
-  EXPECT_TRUE(ledger->take_over(run->run, "elsewhere", ::getpid(), stale_ms_).ok());
+  EXPECT_FALSE(ledger->take_over(run->run, "another host", 1, stale_ms).ok());
+  EXPECT_TRUE(ledger->take_over(run->run, "elsewhere", ::getpid(), stale_ms).ok());
 }
 
 inline void LedgerSuite::records_come_back_as_they_were() {
   auto ledger = open_ledger();
-  const std::string run = ledger->begin_run(draft(), true, stale_ms_)->run;
+  const std::string run = ledger->begin_run(draft(), true, stale_ms)->run;
   PhaseOutcome phase;
   phase.phase = Phase::extract;
   phase.state = "running";
@@ -211,7 +211,7 @@ inline void LedgerSuite::records_come_back_as_they_were() {
   ASSERT_EQ(stores->size(), 1U);
   EXPECT_EQ((*stores)[0].state, CommitState::committing);
   EXPECT_EQ((*stores)[0].transaction_id, "771");
-  EXPECT_EQ((*stores)[0].changed_us, clock_.now_us_);
+  EXPECT_EQ((*stores)[0].changed_us, clock_.present_us);
 
   ASSERT_TRUE(ledger->record_undo({{run, "ids", "ids.a", 3, 4}}).ok());
   const auto undo = open_ledger()->undo(run);
@@ -222,7 +222,7 @@ inline void LedgerSuite::records_come_back_as_they_were() {
 
 inline void LedgerSuite::a_failed_call_leaves_nothing() {
   auto ledger = open_ledger();
-  const std::string run = ledger->begin_run(draft(), true, stale_ms_)->run;
+  const std::string run = ledger->begin_run(draft(), true, stale_ms)->run;
   const Status refused =
       ledger->record_undo({{run, "ids", "ids.a", 1, 1}, {"mig-unknown", "ids", "ids.b", 1, 1}});
   EXPECT_FALSE(refused.ok());
@@ -248,7 +248,7 @@ inline void LedgerSuite::two_processes_race_for_one_scope() {
         if (::read(start[0], &gone, 1) < 0) ::_exit(3);  // returns at end of file: everybody at once
         char answer = 'e';
         if (ledger.ok()) {
-          const auto run = (*ledger)->begin_run(draft("race" + std::to_string(round)), true, stale_ms_);
+          const auto run = (*ledger)->begin_run(draft("race" + std::to_string(round)), true, stale_ms);
           answer = run.ok() ? 'y' : run.error().kind == ErrorKind::locked ? 'n' : 'e';
         }
         ::_exit(::write(answers[1], &answer, 1) == 1 ? 0 : 3);

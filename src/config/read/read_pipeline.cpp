@@ -241,6 +241,7 @@ class PipelineReader {
       const Fields load(*node);
       pipeline_.load.strategy = load.text("strategy", "insert");
       pipeline_.load.triggers = load.text("triggers", "fire");
+      pipeline_.load.overlap = load.text("overlap", "auto");
       for (const auto& entry : load.entries("strategies")) {
         check_table(entry.key, entry.where);
         pipeline_.load.strategies[entry.key] = entry.value->text;

@@ -142,6 +142,13 @@ constexpr KeySchema load_keys[] = {
      .doc = "What the target's own triggers do while loading.",
      .fallback = "fire",
      .choices = "fire|disable|fail"},
+    {.name = "overlap",
+     .type = ValueType::choice,
+     .doc = "Whether the target's transaction is fed while extraction still runs; the checks still decide "
+            "between commit and abandon. `auto`: where the target allows it and no shared row is kept locked "
+            "for it; `always`: shared rows too.",
+     .fallback = "auto",
+     .choices = "auto|always|never"},
     {.name = "strategies",
      .type = ValueType::choice_map,
      .doc = "Strategy per table: `ids.students: upsert`.",

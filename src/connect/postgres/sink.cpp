@@ -107,6 +107,7 @@ Result<SinkCapabilities> PostgresSink::capabilities() {
                       "pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on'"));
   SinkCapabilities capabilities;
   capabilities.two_phase = rows.boolean(0, 0);
+  capabilities.overlaps = true;
   capabilities.read_only = rows.boolean(0, 1) || rows.boolean(0, 2) || endpoint_.read_only;
   ASSIGN_OR_RETURN(capabilities.can_keep_undo, may_have_run_schema(*session_));
   capabilities.evidence = rows.boolean(0, 1)       ? "the server is a standby"

@@ -20,6 +20,9 @@ namespace {
 // Below this a second connection costs more than it brings. A selection with expressions pays them per lane.
 constexpr int64_t split_bytes = int64_t{64} << 20;
 constexpr int64_t split_bytes_with_expressions = int64_t{512} << 20;
+// Of a part: small enough that its load begins early, large enough for a good Parquet file.
+constexpr int64_t part_bytes = int64_t{48} << 20;
+constexpr int64_t page_bytes = 8192;
 
 class PostgresSource : public Source {
  public:
@@ -90,23 +93,25 @@ class PostgresSource : public Source {
         "looking for outside parents of ");
   }
 
+  Result<Split> split(const Scan& scan) override {
+    RETURN_IF_ERROR(know_catalog());
+    ASSIGN_OR_RETURN(const Relation relation, look_at(scan.dataset->table.name));
+    // Every part would pay for the expressions again.
+    if (!relation.heap || !scan_sql(scan, *catalog_).selection.with.empty()) return Split{};
+    const int64_t parts = std::clamp<int64_t>(relation.bytes / part_bytes, 1, 10'000);
+    return Split{static_cast<int>(parts), relation.bytes / page_bytes};
+  }
+
   Result<std::shared_ptr<duck::TableProducer>> read(const Scan& scan) override {
-    CHECK(pool_ != nullptr);
+    CHECK(pool_ != nullptr && scan.part < scan.split.parts);
     ScanSql sql = scan_sql(scan, *catalog_);
-    const TableName& table = scan.dataset->table.name;
-    ASSIGN_OR_RETURN(const pg::Rows rows,
-                     session_->query("SELECT c.relkind, coalesce(pg_relation_size(c.oid), 0), am.amname, "
-                                     "current_setting('server_encoding') FROM pg_class c "
-                                     "LEFT JOIN pg_am am ON am.oid = c.relam WHERE c.oid = to_regclass($1)",
-                                     {quoted(table)}));
-    if (rows.empty()) return make_error(ErrorKind::failed, "table " + table.text() + " is no longer there");
-    const int64_t bytes = rows.number(0, 1);
-    const bool heap = rows.text(0, 0) == "r" && rows.text(0, 2) == "heap";
+    ASSIGN_OR_RETURN(const Relation relation, look_at(scan.dataset->table.name));
     const int64_t threshold = sql.selection.with.empty() ? split_bytes : split_bytes_with_expressions;
-    const int lanes = heap && bytes >= threshold ? std::clamp(scan.lanes, 1, 16) : 1;
-    const bool check_utf8 = rows.text(0, 3) == "SQL_ASCII";
+    const int lanes = relation.heap && relation.bytes >= threshold ? std::clamp(scan.lanes, 1, 16) : 1;
+    Split split = scan.split;
+    if (split.parts == 1) split.pages = relation.bytes / page_bytes;
     return std::shared_ptr<duck::TableProducer>(std::make_shared<CopyProducer>(
-        pool_, scan.dataset->id, std::move(sql), page_ranges(bytes / 8192, lanes), check_utf8));
+        pool_, scan.dataset->id, std::move(sql), page_ranges(split, scan.part, lanes), relation.check_utf8));
   }
 
   Result<bool> sees_probe(const Probe& probe) override;
@@ -121,6 +126,23 @@ class PostgresSource : public Source {
   }
 
  private:
+  struct Relation {
+    int64_t bytes = 0;
+    bool heap = false;        // its rows can be asked for by page
+    bool check_utf8 = false;  // the server does not know its texts' encoding
+  };
+
+  Result<Relation> look_at(const TableName& table) {
+    ASSIGN_OR_RETURN(const pg::Rows rows,
+                     session_->query("SELECT c.relkind, coalesce(pg_relation_size(c.oid), 0), am.amname, "
+                                     "current_setting('server_encoding') FROM pg_class c "
+                                     "LEFT JOIN pg_am am ON am.oid = c.relam WHERE c.oid = to_regclass($1)",
+                                     {quoted(table)}));
+    if (rows.empty()) return make_error(ErrorKind::failed, "table " + table.text() + " is no longer there");
+    return Relation{rows.number(0, 1), rows.text(0, 0) == "r" && rows.text(0, 2) == "heap",
+                    rows.text(0, 3) == "SQL_ASCII"};
+  }
+
   Status know_catalog() {
     if (catalog_) return {};
     ASSIGN_OR_RETURN(Catalog catalog, read_catalog(*session_, endpoint_.store, endpoint_.search_path_schema));

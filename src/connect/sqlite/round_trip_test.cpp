@@ -44,7 +44,7 @@ class RoundTripTest : public SinkTest {
     load.dataset = &dataset;
     load.target = target.table({"main", "t"});
     load.connection = connection.get();
-    load.sql = "SELECT * FROM read_parquet('" + folder_ + "/t.parquet')";
+    load.queries = single_query("SELECT * FROM read_parquet('" + folder_ + "/t.parquet')");
     const auto loaded = into->load(load);
     EXPECT_TRUE(loaded.ok()) << (loaded.ok() ? "" : loaded.error().text());
     EXPECT_TRUE(into->commit().ok());

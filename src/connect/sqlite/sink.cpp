@@ -81,7 +81,7 @@ class SqliteSink final : public Sink {
     if (!begun.ok())
       return wrap(begun.error(), fmt::format("store {} ({}) cannot be written", store_, environment_));
     transaction_.emplace(std::move(begun).value());
-    const Status ready = prepare_run(marker);
+    Status ready = prepare_run(marker);
     if (!ready.ok()) abandon();
     return ready;
   }

@@ -2,9 +2,10 @@
 
 #include "connect/sqlite/test_sink.h"
 
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace godwit::connect {
 namespace {

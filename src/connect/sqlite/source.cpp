@@ -83,6 +83,8 @@ class SqliteSource final : public Source {
         count_outside_sql(*scan.closure, *catalog, scan.dataset->table.name, foreign_key, dialect));
   }
 
+  Result<Split> split(const Scan& /*scan*/) override { return Split{}; }
+
   Result<std::shared_ptr<duck::TableProducer>> read(const Scan& scan) override {
     CHECK(snapshot_.has_value());
     ASSIGN_OR_RETURN(const SelectionSql selection, select(scan));

@@ -147,7 +147,7 @@ class SinkTest : public StoreTest {
         load.triggers = triggers;
         load.scope = scope;
         load.connection = connection.get();
-        load.sql = "SELECT * FROM " + name.name;
+        load.queries = single_query("SELECT * FROM " + name.name);
         auto loaded = into.load(load);
         if (!loaded.ok()) {
           outcome.status = loaded.error();

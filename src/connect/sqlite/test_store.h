@@ -11,7 +11,6 @@
 #include "sqlite/database.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <cstdio>
 #include <filesystem>

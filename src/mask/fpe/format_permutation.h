@@ -23,7 +23,7 @@ class Alphabet {
   static constexpr int parts = 2;
   // The part (0 or 1) and the numeral of a character; part -1 when it stays.
   struct Place {
-    int8_t part = -1;
+    int16_t part = -1;
     uint8_t numeral = 0;
   };
   [[nodiscard]] Place place(char c) const { return places_[static_cast<unsigned char>(c)]; }

@@ -234,7 +234,7 @@ class DatasetMasks final : public BoundMasks {
     for (const mask::SqlFunction& offered : mask::sql_functions()) {
       mask::ColumnShape shape;
       ASSIGN_OR_RETURN(auto made, mask::make(offered.spec, shape, context.for_masks()));
-      const Status registered =
+      Status registered =
           register_mask(connection, offered.name, std::shared_ptr<const mask::Mask>(std::move(made)),
                         {{"", ValueType::text}}, std::make_shared<Counters>());
       // Another dataset of the same store may have registered them on this database already.

@@ -3,7 +3,7 @@
 #include "os/files.h"
 #include "pipeline/run/check_phase.h"
 #include "pipeline/run/extract.h"
-#include "pipeline/run/load.h"
+#include "pipeline/run/load/load.h"
 #include "pipeline/run/run_documents.h"
 #include "pipeline/run/settle.h"
 #include "pipeline/verify/verify.h"
@@ -76,8 +76,13 @@ namespace {
 class Execution {
  public:
   Execution(const RunContext& context, OpenStores& stores, Sinks& sinks, const MaskContext& masks,
-            bool skip_load)
-      : context_(context), stores_(stores), sinks_(sinks), masks_(masks), skip_load_(skip_load) {}
+            bool skip_load, bool fresh)
+      : context_(context),
+        stores_(stores),
+        sinks_(sinks),
+        masks_(masks),
+        skip_load_(skip_load),
+        fresh_(fresh) {}
 
   Status run() {
     ASSIGN_OR_RETURN(Manifest manifest, read_manifest(*context_.folder));
@@ -85,25 +90,34 @@ class Execution {
       return make_error(ErrorKind::plan_refused, "the staged data belongs to another plan",
                         "start a new run");
     }
-    RETURN_IF_ERROR(extracted(manifest));
-    apply_restaging(*context_.plan, manifest);
     ASSIGN_OR_RETURN(const auto staged, open_staged(*context_.folder, *context_.job));
+    for (size_t i = 0; i < sinks_.size(); ++i) {
+      loads_.push_back(
+          std::make_unique<StoreLoad>(context_, context_.plan->stores[i], static_cast<int>(i), *sinks_[i]));
+    }
+    // A resumed run asks the targets first: it loads after the checks.
+    OverlappedLoads overlapped;
+    if (fresh_ && !skip_load_) {
+      ASSIGN_OR_RETURN(overlapped, OverlappedLoads::of(context_, loads_, *staged));
+    }
+    RETURN_IF_ERROR(extracted(manifest, overlapped));
+    apply_restaging(*context_.plan, manifest);
     ASSIGN_OR_RETURN(const auto counted,
                      count_missing_references(context_, stores_.targets, manifest, *staged));
     RETURN_IF_ERROR(run_checks(context_, counted, manifest, *staged));
     context_.checkpoint("checked");
     if (skip_load_) return {};
-    RETURN_IF_ERROR(loaded(manifest, *staged));
+    RETURN_IF_ERROR(loaded(manifest, *staged, overlapped));
     ASSIGN_OR_RETURN(const auto targets, fresh_targets());
     RETURN_IF_ERROR(verify_rows(context_, targets, manifest, *staged));
     return context_.enter(RunState::verified);
   }
 
  private:
-  Status extracted(Manifest& manifest) {
+  Status extracted(Manifest& manifest, OverlappedLoads& overlapped) {
     if (!manifest.finished(*context_.plan)) {
       RETURN_IF_ERROR(context_.enter(RunState::extracting));
-      RETURN_IF_ERROR(extract(context_, stores_.sources, masks_, manifest));
+      RETURN_IF_ERROR(extract(context_, stores_.sources, masks_, manifest, overlapped));
     } else {
       RETURN_IF_ERROR(verify_files(*context_.folder, manifest));
     }
@@ -126,14 +140,20 @@ class Execution {
     return context_.enter(RunState::extracted);
   }
 
-  Status loaded(const Manifest& manifest, duck::Database& staged) {
+  // A fresh run has left nothing in any target; its own transactions may be open already.
+  Result<std::vector<StoreProgress>> progress_in_targets() {
+    if (fresh_) return std::vector<StoreProgress>(sinks_.size());
     std::vector<std::string> names;
     for (const StorePlan& store : context_.plan->stores)
       names.push_back(store.store);
-    ASSIGN_OR_RETURN(const auto progress, ask_targets(context_.run, names, sinks_, *context_.ledger));
+    return ask_targets(context_.run, names, sinks_, *context_.ledger);
+  }
+
+  Status loaded(const Manifest& manifest, duck::Database& staged, OverlappedLoads& overlapped) {
+    ASSIGN_OR_RETURN(const auto progress, progress_in_targets());
     // Stores that an earlier attempt committed were counted then.
     RETURN_IF_ERROR(read_load(*context_.folder, *context_.report));
-    const Status done = load(context_, sinks_, progress, manifest, staged);
+    const Status done = load(context_, loads_, overlapped, progress, manifest, staged);
     const Status written = write_load(*context_.folder, *context_.report);
     if (!done.ok()) return done;
     return written;
@@ -155,13 +175,15 @@ class Execution {
   Sinks& sinks_;
   const MaskContext& masks_;
   bool skip_load_;
+  bool fresh_;
+  StoreLoads loads_;
 };
 
 }  // namespace
 
 Status execute(const RunContext& context, OpenStores& stores, Sinks& sinks, const MaskContext& masks,
-               bool skip_load) {
-  return Execution(context, stores, sinks, masks, skip_load).run();
+               bool skip_load, bool fresh) {
+  return Execution(context, stores, sinks, masks, skip_load, fresh).run();
 }
 
 }  // namespace godwit::pipeline

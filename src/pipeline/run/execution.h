@@ -16,9 +16,10 @@ namespace godwit::pipeline {
 
 using Sinks = std::vector<std::unique_ptr<connect::Sink>>;
 
-// Extract, check, load, commit, verify. `sinks` are open and hold the targets' locks.
+// Extract, check, load, commit, verify. `sinks` are open and hold the targets' locks. `fresh`: no earlier
+// attempt of this run has touched anything.
 [[nodiscard]] Status execute(const RunContext& context, OpenStores& stores, Sinks& sinks,
-                             const MaskContext& masks, bool skip_load);
+                             const MaskContext& masks, bool skip_load, bool fresh);
 
 // DuckDB over the run's masked data; it may spill into the run's folder.
 [[nodiscard]] Result<std::unique_ptr<duck::Database>> open_staged(const RunFolder& folder, const Job& job);

@@ -28,8 +28,8 @@ int64_t to_number(const std::optional<std::string>& text) {
 class StoreExtraction {
  public:
   StoreExtraction(const RunContext& context, connect::Source& source, const MaskContext& masks,
-                  StorePlan& plan, const Manifest& earlier)
-      : context_(context), source_(source), masks_(masks), plan_(plan), earlier_(earlier) {}
+                  StorePlan& plan, const Manifest& earlier, OverlappedLoad* beside)
+      : context_(context), source_(source), masks_(masks), plan_(plan), earlier_(earlier), beside_(beside) {}
 
   Result<StoreManifest> run() {
     RETURN_IF_ERROR(open_database());
@@ -150,6 +150,8 @@ class StoreExtraction {
           std::find_if(planned.dataset.columns.begin(), planned.dataset.columns.end(),
                        [&](const DatasetColumn& candidate) { return candidate.name == misfit->hint; });
       if (column == planned.dataset.columns.end() || column->as_text) return attempt.error();
+      // The load has begun this table with the column as it was.
+      if (beside_ != nullptr && beside_->parts().handed_over(planned.dataset.id)) beside_->give_up();
       column->staging = StagingType::text;
       column->as_text = true;
       restaged.push_back(column->name);
@@ -162,29 +164,60 @@ class StoreExtraction {
   Result<DatasetManifest> read(const DatasetPlan& planned) {
     const Dataset& dataset = planned.dataset;
     connect::Scan scan = scan_of(dataset);
-    if (planned.estimated_rows >= split_rows_min) scan.lanes = context_.job->pipeline->jobs;
-    ASSIGN_OR_RETURN(auto producer, source_.read(scan));
-    auto meter = std::make_shared<DatasetMeter>(*context_.services->observer, *context_.services->clock,
-                                                Phase::extract, dataset.id, planned.estimated_rows);
+    if (planned.estimated_rows >= split_rows_min) {
+      scan.lanes = context_.job->pipeline->jobs;
+      ASSIGN_OR_RETURN(scan.split, source_.split(scan));
+    }
+    const auto meter = std::make_shared<DatasetMeter>(*context_.services->observer, *context_.services->clock,
+                                                      Phase::extract, dataset.id, planned.estimated_rows);
     ASSIGN_OR_RETURN(const auto connection, database_->connect());
     connection->set_cancel_flag(context_.services->cancel);
     const int serial = next_serial_++;
     const std::string source_name = fmt::format("godwit_source_{}", serial);
+    ASSIGN_OR_RETURN(auto producer, source_.read(scan));
     RETURN_IF_ERROR(connection->register_table(source_name, metered(std::move(producer), meter)));
     ASSIGN_OR_RETURN(const auto masks, bind_masks(*connection, dataset, masks_, serial));
-
-    const std::string folder = context_.folder->dataset_folder(dataset);
-    RETURN_IF_ERROR(os::make_folder(folder));
-    const std::string path = folder + "/part-00000.parquet";
     const std::string query = fmt::format("SELECT {} FROM {}() AS source", masks->select_list(), source_name);
-    ASSIGN_OR_RETURN(const int64_t rows, connection->run(duck::copy_to_parquet_sql(query, path + ".tmp",
-                                                                                   file_metadata(dataset))));
+    RETURN_IF_ERROR(empty_folder(context_.folder->dataset_folder(dataset)));
+    DatasetManifest manifest;
+    manifest.id = dataset.id;
+    for (scan.part = 0; scan.part < scan.split.parts; ++scan.part) {
+      if (scan.part > 0) {
+        RETURN_IF_ERROR(context_.check_cancelled());
+        ASSIGN_OR_RETURN(auto next, source_.read(scan));
+        connection->unregister_table(source_name);
+        RETURN_IF_ERROR(connection->register_table(source_name, metered(std::move(next), meter)));
+      }
+      ASSIGN_OR_RETURN(DatasetFile file, write_part(*connection, dataset, scan.part, query));
+      if (beside_ != nullptr) beside_->parts().add(dataset.id, context_.folder->absolute(file.path));
+      manifest.files.push_back(std::move(file));
+    }
+    RETURN_IF_ERROR(describe(*connection, dataset, manifest));
+    manifest.masks = masks->counts();
+    meter->finish(manifest.rows, manifest.bytes);
+    if (beside_ != nullptr) beside_->parts().finish(dataset.id);
+    return manifest;
+  }
+
+  // What an attempt that was given up left there is no part of this one.
+  static Status empty_folder(const std::string& folder) {
+    RETURN_IF_ERROR(os::remove_all(folder));
+    return os::make_folder(folder);
+  }
+
+  Result<DatasetFile> write_part(duck::Connection& connection, const Dataset& dataset, int part,
+                                 const std::string& query) {
+    const std::string path =
+        fmt::format("{}/part-{:05}.parquet", context_.folder->dataset_folder(dataset), part);
+    DatasetFile file;
+    ASSIGN_OR_RETURN(file.rows,
+                     connection.run(duck::copy_to_parquet_sql(query, path + ".tmp", file_metadata(dataset))));
     RETURN_IF_ERROR(os::sync_file(path + ".tmp"));
     RETURN_IF_ERROR(os::rename_durably(path + ".tmp", path));
-    ASSIGN_OR_RETURN(DatasetManifest manifest, describe(*connection, dataset, path, rows));
-    manifest.masks = masks->counts();
-    meter->finish(rows, manifest.bytes);
-    return manifest;
+    file.path = context_.folder->relative(path);
+    ASSIGN_OR_RETURN(file.bytes, os::file_size(path));
+    ASSIGN_OR_RETURN(file.sha256, file_sha256(path));
+    return file;
   }
 
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> file_metadata(const Dataset& dataset) const {
@@ -205,37 +238,34 @@ class StoreExtraction {
     return metadata;
   }
 
-  Result<DatasetManifest> describe(duck::Connection& connection, const Dataset& dataset,
-                                   const std::string& path, int64_t rows) {
-    DatasetManifest manifest;
-    manifest.id = dataset.id;
-    DatasetFile file;
-    file.path = context_.folder->relative(path);
-    file.rows = rows;
-    ASSIGN_OR_RETURN(file.bytes, os::file_size(path));
-    ASSIGN_OR_RETURN(file.sha256, file_sha256(path));
+  // Reads the files back: what counts is what is on the disk.
+  Status describe(duck::Connection& connection, const Dataset& dataset, DatasetManifest& manifest) {
+    int64_t written = 0;
+    for (const DatasetFile& file : manifest.files) {
+      written += file.rows;
+      manifest.bytes += file.bytes;
+    }
     std::vector<std::string> columns;
     for (const DatasetColumn& column : dataset.columns)
       columns.push_back(column.name);
     const std::string owned = dataset.has_owned_column
                                   ? fmt::format("count_if({})", quote_identifier(owned_column_name))
                                   : "count(*)";
-    ASSIGN_OR_RETURN(const auto facts, connection.query(fmt::format("SELECT count(*), {}, {} FROM {}", owned,
-                                                                    duck::row_digest_sql(columns),
-                                                                    duck::read_parquet_sql({path}))));
+    ASSIGN_OR_RETURN(
+        const auto facts,
+        connection.query(fmt::format("SELECT count(*), {}, {} FROM {}", owned, duck::row_digest_sql(columns),
+                                     staged_relation(*context_.folder, manifest))));
     manifest.rows = to_number(facts.rows[0][0]);
-    if (manifest.rows != rows) {
-      return make_error(ErrorKind::failed, fmt::format("{}: {} rows were written but the file holds {}",
-                                                       dataset.id, rows, manifest.rows));
+    if (manifest.rows != written) {
+      return make_error(ErrorKind::failed, fmt::format("{}: {} rows were written but the files hold {}",
+                                                       dataset.id, written, manifest.rows));
     }
     const bool counts_as_owned = dataset.closure.membership == Membership::owned;
     manifest.owned_rows = counts_as_owned ? to_number(facts.rows[0][1]) : 0;
     manifest.needed_rows = manifest.rows - (counts_as_owned ? manifest.owned_rows : manifest.rows);
     if (dataset.closure.membership == Membership::needed) manifest.needed_rows = manifest.rows;
     manifest.digest = facts.rows[0][2].value_or("");
-    manifest.bytes = file.bytes;
-    manifest.files.push_back(std::move(file));
-    return manifest;
+    return {};
   }
 
   const RunContext& context_;
@@ -243,6 +273,7 @@ class StoreExtraction {
   const MaskContext& masks_;
   StorePlan& plan_;
   const Manifest& earlier_;
+  OverlappedLoad* const beside_;  // null: the store is loaded after the checks
   std::unique_ptr<duck::Database> database_;
   std::vector<std::pair<std::string, std::vector<std::string>>> link_keys_;
   int next_serial_ = 0;
@@ -251,7 +282,7 @@ class StoreExtraction {
 }  // namespace
 
 Status extract(const RunContext& context, const std::vector<std::unique_ptr<connect::Source>>& sources,
-               const MaskContext& masks, Manifest& manifest) {
+               const MaskContext& masks, Manifest& manifest, OverlappedLoads& overlapped) {
   PhaseScope phase(context, Phase::extract);
   manifest.run = context.run;
   manifest.plan_hash = context.plan->hash;
@@ -260,7 +291,8 @@ Status extract(const RunContext& context, const std::vector<std::unique_ptr<conn
     const auto known = std::find_if(manifest.stores.begin(), manifest.stores.end(),
                                     [&](const StoreManifest& done) { return done.store == store.store; });
     if (known != manifest.stores.end() && known->finished) continue;
-    auto done = StoreExtraction(context, *sources[i], masks, store, manifest).run();
+    ASSIGN_OR_RETURN(OverlappedLoad * beside, overlapped.start(i));
+    auto done = StoreExtraction(context, *sources[i], masks, store, manifest, beside).run();
     if (!done.ok()) return wrap(done.error(), fmt::format("store {} ({})", store.store, context.plan->from));
     manifest.stores.push_back(std::move(done).value());
     RETURN_IF_ERROR(write_manifest(*context.folder, manifest));

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "connect/source.h"
 #include "pipeline/masking/mask_context.h"
+#include "pipeline/run/load/overlap.h"
 #include "pipeline/run/run_context.h"
 #include "pipeline/run/run_folder.h"
 
@@ -14,9 +15,9 @@
 namespace godwit::pipeline {
 
 // `sources` are open, parallel to the plan's stores. The manifest grows store by store and is written after
-// each; stores that it calls finished are left alone.
+// each; stores that it calls finished are left alone. Finished files are handed to what `overlapped` begins.
 [[nodiscard]] Status extract(const RunContext& context,
                              const std::vector<std::unique_ptr<connect::Source>>& sources,
-                             const MaskContext& masks, Manifest& manifest);
+                             const MaskContext& masks, Manifest& manifest, OverlappedLoads& overlapped);
 
 }  // namespace godwit::pipeline

@@ -19,10 +19,10 @@ Status RunContext::enter(RunState state) const {
   return {};
 }
 
-PhaseScope::PhaseScope(const RunContext& context, Phase phase) : context_(context) {
+PhaseScope::PhaseScope(const RunContext& context, Phase phase, int64_t since_us) : context_(context) {
   outcome_.phase = phase;
   outcome_.state = "running";
-  outcome_.started_us = context.services->clock->now_us();
+  outcome_.started_us = since_us > 0 ? since_us : context.services->clock->now_us();
   publish();
 }
 

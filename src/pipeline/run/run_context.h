@@ -31,7 +31,8 @@ struct RunContext {
 // goes out of scope has failed.
 class PhaseScope {
  public:
-  PhaseScope(const RunContext& context, Phase phase);
+  // `since_us`: when it began, if that was before now.
+  PhaseScope(const RunContext& context, Phase phase, int64_t since_us = 0);
   PhaseScope(const PhaseScope&) = delete;
   PhaseScope& operator=(const PhaseScope&) = delete;
   ~PhaseScope();

@@ -5,7 +5,7 @@
 #include "base/result.h"
 #include "connect/sink.h"
 #include "ledger/ledger.h"
-#include "pipeline/run/load.h"
+#include "pipeline/run/load/load.h"
 
 #include <memory>
 #include <vector>

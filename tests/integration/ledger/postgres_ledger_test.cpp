@@ -30,7 +30,7 @@ GODWIT_LEDGER_SUITE(PostgresLedgerTest)
 
 TEST_F(PostgresLedgerTest, SurvivesALostConnectionBetweenCalls) {
   auto ledger = open_ledger();
-  const auto run = ledger->begin_run(draft(), true, stale_ms_);
+  const auto run = ledger->begin_run(draft(), true, stale_ms);
   ASSERT_TRUE(run.ok());
   ASSERT_TRUE(admin_
                   ->run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
@@ -54,7 +54,7 @@ TEST_F(PostgresLedgerTest, UsesASchemaThatWasMadeForARoleWithoutRights) {
   {
     auto ledger = open(Secret(url), clock_);
     ASSERT_TRUE(ledger.ok()) << ledger.error().text();
-    EXPECT_TRUE((*ledger)->begin_run(draft(), true, stale_ms_).ok());
+    EXPECT_TRUE((*ledger)->begin_run(draft(), true, stale_ms).ok());
   }
   EXPECT_TRUE(admin_->run("DROP OWNED BY godwit_ledger_test; DROP ROLE godwit_ledger_test").ok());
 }

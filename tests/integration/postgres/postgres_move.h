@@ -114,7 +114,7 @@ class Move {
       load.scope = scope_;
       load.rows_expected = rows_[dataset.id];
       load.connection = connection_.get();
-      load.sql = "SELECT * FROM \"" + dataset.id + "\"";
+      load.queries = connect::single_query("SELECT * FROM \"" + dataset.id + "\"");
       load.deferred_columns = deferred[dataset.table.name.name];
       loads_.push_back(load);
       ASSIGN_OR_RETURN(outcomes_[dataset.table.name.name], sink_->load(load));

@@ -12,7 +12,6 @@ namespace {
 
 using pg::CopyIn;
 using pg::CopyOut;
-using pg::Rows;
 
 TEST(Session, PinsItsSettings) {
   ScratchDatabase database;

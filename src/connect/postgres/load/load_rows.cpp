@@ -29,8 +29,8 @@ class RowStream {
         keys_(keys) {}
 
   Result<int64_t> run() {
-    RETURN_IF_ERROR(load_.connection->stream(
-        load_.sql, [this](const std::vector<duck::ColumnDef>& columns) { return start(columns); },
+    RETURN_IF_ERROR(stream_rows(
+        load_, [this](const std::vector<duck::ColumnDef>& columns) { return start(columns); },
         [this](const duck::ChunkReader& chunk) { return add(chunk); }));
     if (!encoder_)
       return make_error(ErrorKind::failed, "the staged rows of " + table_.dataset_id + " have no columns");

@@ -85,13 +85,13 @@ ScanSql scan_sql(const Scan& scan, const Catalog& catalog) {
   return sql;
 }
 
-std::vector<std::string> page_ranges(int64_t pages, int count) {
+std::vector<std::string> page_ranges(const Split& split, int part, int lanes) {
+  const int64_t count = int64_t{split.parts} * lanes;
   if (count <= 1) return {""};
   std::vector<std::string> ranges;
-  for (int i = 0; i < count; ++i) {
-    const int64_t from = pages * i / count;
-    std::string range = fmt::format("t.ctid >= '({},0)'::tid", from);
-    if (i + 1 < count) range += fmt::format(" AND t.ctid < '({},0)'::tid", pages * (i + 1) / count);
+  for (int64_t i = int64_t{part} * lanes; i < int64_t{part + 1} * lanes; ++i) {
+    std::string range = fmt::format("t.ctid >= '({},0)'::tid", split.pages * i / count);
+    if (i + 1 < count) range += fmt::format(" AND t.ctid < '({},0)'::tid", split.pages * (i + 1) / count);
     ranges.push_back(std::move(range));
   }
   return ranges;

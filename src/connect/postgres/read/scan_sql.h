@@ -32,8 +32,8 @@ struct ScanSql {
 [[nodiscard]] SqlDialect dialect_of(const Scan& scan);
 [[nodiscard]] ScanSql scan_sql(const Scan& scan, const Catalog& catalog);
 
-// Conditions that cut a table of `pages` pages into `count` ranges; the last one is open. One empty one
-// for 1.
-[[nodiscard]] std::vector<std::string> page_ranges(int64_t pages, int count);
+// Conditions that cut a part of a table into `lanes` ranges of pages; the last part's last one is open. One
+// empty one for a whole table in one lane.
+[[nodiscard]] std::vector<std::string> page_ranges(const Split& split, int part, int lanes);
 
 }  // namespace godwit::connect::postgres

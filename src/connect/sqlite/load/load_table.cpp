@@ -38,8 +38,8 @@ std::string list_of(const std::vector<std::string>& columns, const std::string& 
 Result<LoadOutcome> TableLoad::run() {
   RETURN_IF_ERROR(prepare());
   RETURN_IF_ERROR(record_table());
-  RETURN_IF_ERROR(load_.connection->stream(
-      load_.sql, [this](const std::vector<duck::ColumnDef>& columns) { return check_columns(columns); },
+  RETURN_IF_ERROR(stream_rows(
+      load_, [this](const std::vector<duck::ColumnDef>& columns) { return check_columns(columns); },
       [this](const duck::ChunkReader& chunk) { return take(chunk); }));
   RETURN_IF_ERROR(settle_postponed());
   RETURN_IF_ERROR(refuse());

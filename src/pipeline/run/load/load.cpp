@@ -1,7 +1,5 @@
-#include "pipeline/run/load.h"
+#include "pipeline/run/load/load.h"
 
-#include "base/text.h"
-#include "pipeline/run/progress.h"
 #include "pipeline/run/run_documents.h"
 
 #include <fmt/format.h>
@@ -12,158 +10,25 @@ namespace godwit::pipeline {
 
 namespace {
 
-TableReport& report_of(RunReport& report, const std::string& dataset) {
-  const auto found = std::find_if(report.tables.begin(), report.tables.end(),
-                                  [&](const TableReport& table) { return table.dataset == dataset; });
-  CHECK(found != report.tables.end());
-  return *found;
-}
-
-// One store between begin and commit.
-class StoreLoad {
- public:
-  StoreLoad(const RunContext& context, const StorePlan& plan, int ordinal, connect::Sink& sink,
-            const Manifest& manifest, std::string transaction_id)
-      : context_(context),
-        plan_(plan),
-        ordinal_(ordinal),
-        sink_(sink),
-        manifest_(manifest),
-        transaction_id_(std::move(transaction_id)) {}
-
-  [[nodiscard]] const std::string& store() const { return plan_.store; }
-  [[nodiscard]] connect::Sink& sink() const { return sink_; }
-  // Of the transaction that was recorded last, by an earlier attempt too.
-  [[nodiscard]] const std::string& transaction_id() const { return transaction_id_; }
-
-  // In the report only: the ledger has it already.
-  void describe(ledger::CommitState state) const {
-    for (StoreReport& report : context_.report->stores) {
-      if (report.store != plan_.store) continue;
-      report.commit_state = to_string(state);
-      report.transaction_id = transaction_id_;
-    }
-  }
-
-  Status record(ledger::CommitState state, const std::string& transaction_id) {
-    transaction_id_ = transaction_id;
-    ledger::StoreRecord record;
-    record.run = context_.run;
-    record.store = plan_.store;
-    record.ordinal = ordinal_;
-    record.state = state;
-    record.transaction_id = transaction_id;
-    record.changed_us = context_.services->clock->now_us();
-    describe(state);
-    return context_.ledger->record_store(record);
-  }
-
-  // Loads every dataset, fills in what was deferred, and proves the result inside the open transaction.
-  Status load_and_prove(duck::Database& staged) {
-    RETURN_IF_ERROR(record(ledger::CommitState::intent, ""));
-    ASSIGN_OR_RETURN(connection_, staged.connect());
-    connection_->set_cancel_flag(context_.services->cancel);
-    connect::RunMarker marker;
-    marker.run = context_.run;
-    marker.pipeline = context_.plan->pipeline;
-    marker.scope = context_.plan->scope;
-    marker.store = plan_.store;
-    marker.plan_hash = context_.plan->hash;
-    marker.strategy = context_.plan->strategy;
-    RETURN_IF_ERROR(sink_.begin(marker));
-    for (const auto& group : plan_.load_groups) {
-      for (const size_t index : group)
-        RETURN_IF_ERROR(load_dataset(plan_.datasets[index]));
-    }
-    RETURN_IF_ERROR(sink_.finish());
-    context_.checkpoint("loaded-store:" + plan_.store);
-    for (const connect::DatasetLoad& load : loads_)
-      RETURN_IF_ERROR(prove(load));
-    return {};
-  }
-
- private:
-  Status load_dataset(const DatasetPlan& planned) {
-    RETURN_IF_ERROR(context_.check_cancelled());
-    const DatasetManifest* staged = manifest_.dataset(planned.dataset.id);
-    CHECK(staged != nullptr);
-    connect::DatasetLoad load;
-    load.dataset = &planned.dataset;
-    load.target = &planned.target;
-    load.strategy = planned.strategy;
-    load.triggers = context_.plan->triggers;
-    load.scope = context_.plan->scope;
-    load.rows_expected = staged->rows;
-    load.connection = connection_.get();
-    load.deferred_columns = planned.deferred_columns;
-    std::vector<std::string> columns;
-    for (const DatasetColumn& column : planned.dataset.columns)
-      columns.push_back(quote_identifier(column.name));
-    if (planned.dataset.has_owned_column) columns.push_back(quote_identifier(owned_column_name));
-    load.sql =
-        fmt::format("SELECT {} FROM {}", join(columns, ", "), staged_relation(*context_.folder, *staged));
-    auto meter = std::make_shared<DatasetMeter>(*context_.services->observer, *context_.services->clock,
-                                                Phase::load, planned.dataset.id, staged->rows);
-    load.progress = [meter](int64_t rows) { meter->set(rows); };
-    auto loaded = sink_.load(load);
-    if (!loaded.ok()) return wrap(loaded.error(), "loading " + planned.dataset.id);
-    meter->finish(staged->rows, staged->bytes);
-    TableReport& report = report_of(*context_.report, planned.dataset.id);
-    report.inserted = loaded->inserted;
-    report.updated = loaded->updated;
-    report.kept = loaded->kept;
-    report.different = loaded->different;
-    loads_.push_back(std::move(load));
-    context_.checkpoint("loaded:" + planned.dataset.id);
-    return {};
-  }
-
-  Status prove(const connect::DatasetLoad& load) {
-    ASSIGN_OR_RETURN(const connect::Proof proof, sink_.prove(load));
-    TableReport& report = report_of(*context_.report, load.dataset->id);
-    report.proved_rows = proof.rows;
-    report.foreign_rows = proof.foreign_rows;
-    report.orphans = proof.orphans;
-    std::string problem;
-    if (proof.rows != load.rows_expected)
-      problem = fmt::format("{} of {} rows are in the target", proof.rows, load.rows_expected);
-    if (proof.foreign_rows > 0) problem = fmt::format("{} rows belong to another scope", proof.foreign_rows);
-    if (proof.orphans > 0) problem = fmt::format("{} rows have no parent", proof.orphans);
-    if (proof.duplicate_keys > 0) problem = fmt::format("{} keys are there twice", proof.duplicate_keys);
-    if (problem.empty()) return {};
-    return make_error(ErrorKind::failed, fmt::format("proof failed for {}: {}", load.dataset->id, problem),
-                      "nothing was committed; look at the source's rows and at the target's triggers");
-  }
-
-  const RunContext& context_;
-  const StorePlan& plan_;
-  int ordinal_;
-  connect::Sink& sink_;
-  const Manifest& manifest_;
-  std::string transaction_id_;
-  std::unique_ptr<duck::Connection> connection_;
-  std::vector<connect::DatasetLoad> loads_;
-};
-
 class Loading {
  public:
-  Loading(const RunContext& context, std::vector<std::unique_ptr<connect::Sink>>& sinks,
+  Loading(const RunContext& context, StoreLoads& stores, OverlappedLoads& overlapped,
           const std::vector<StoreProgress>& progress, const Manifest& manifest, duck::Database& staged)
-      : context_(context), progress_(progress), manifest_(manifest), staged_(staged) {
-    for (size_t i = 0; i < sinks.size(); ++i) {
-      stores_.push_back(std::make_unique<StoreLoad>(context, context.plan->stores[i], static_cast<int>(i),
-                                                    *sinks[i], manifest, progress[i].transaction_id));
-    }
-  }
+      : context_(context),
+        progress_(progress),
+        manifest_(manifest),
+        staged_(staged),
+        stores_(stores),
+        overlapped_(overlapped) {}
 
   Status run() {
     RETURN_IF_ERROR(context_.enter(RunState::loading));
     {
-      PhaseScope phase(context_, Phase::load);
+      PhaseScope phase(context_, Phase::load, overlapped_.since_us());
       for (size_t i = 0; i < stores_.size(); ++i) {
         if (progress_[i].outcome != connect::RunOutcome::committed) continue;
         ++committed_;
-        stores_[i]->describe(ledger::CommitState::committed);
+        stores_[i]->describe(ledger::CommitState::committed, progress_[i].transaction_id);
       }
       const Status loaded = load_all();
       if (!loaded.ok()) return abandoned(loaded.error());
@@ -185,11 +50,24 @@ class Loading {
   Status load_all() {
     for (size_t i = 0; i < stores_.size(); ++i) {
       if (!absent(i)) continue;
-      if (const Status loaded = stores_[i]->load_and_prove(staged_); !loaded.ok()) {
+      if (const Status loaded = load_and_prove(i); !loaded.ok()) {
+        overlapped_.give_up();
         return wrap(loaded.error(), fmt::format("store {} ({})", stores_[i]->store(), context_.plan->to));
       }
     }
     return {};
+  }
+
+  Status load_and_prove(size_t i) {
+    StoreLoad& store = *stores_[i];
+    if (OverlappedLoad* begun = overlapped_.of(i); begun != nullptr) {
+      RETURN_IF_ERROR(begun->settle());
+    } else {
+      RETURN_IF_ERROR(store.record(ledger::CommitState::intent, ""));
+      RETURN_IF_ERROR(store.begin(staged_, context_.services->cancel));
+      RETURN_IF_ERROR(store.load_all(manifest_));
+    }
+    return store.finish_and_prove(manifest_);
   }
 
   // Nothing of this attempt stays; when earlier attempts committed stores, the run is partial and what they
@@ -198,7 +76,7 @@ class Loading {
     if (committed_ == 0) return undo_prepared(error);
     for (size_t i = 0; i < stores_.size(); ++i) {
       if (!absent(i)) continue;
-      stores_[i]->sink().abandon();
+      stores_[i]->abandon();
       [[maybe_unused]] const Status recorded = stores_[i]->record(ledger::CommitState::abandoned, "");
     }
     return partial(error);
@@ -306,7 +184,7 @@ class Loading {
   // as they were.
   Error undo_prepared(const Error& error) {
     for (const auto& store : stores_) {
-      store->sink().abandon();
+      store->abandon();
       if (const Status undone = store->sink().rollback_prepared(context_.run); !undone.ok()) {
         Error left = wrap(error, fmt::format("store {} keeps a prepared transaction", store->store()));
         left.kind = ErrorKind::partial;
@@ -322,16 +200,17 @@ class Loading {
   const std::vector<StoreProgress>& progress_;
   const Manifest& manifest_;
   duck::Database& staged_;
-  std::vector<std::unique_ptr<StoreLoad>> stores_;
+  StoreLoads& stores_;
+  OverlappedLoads& overlapped_;
   int committed_ = 0;
 };
 
 }  // namespace
 
-Status load(const RunContext& context, std::vector<std::unique_ptr<connect::Sink>>& sinks,
+Status load(const RunContext& context, StoreLoads& stores, OverlappedLoads& overlapped,
             const std::vector<StoreProgress>& progress, const Manifest& manifest, duck::Database& staged) {
-  CHECK(sinks.size() == context.plan->stores.size());
-  return Loading(context, sinks, progress, manifest, staged).run();
+  CHECK(stores.size() == context.plan->stores.size());
+  return Loading(context, stores, overlapped, progress, manifest, staged).run();
 }
 
 }  // namespace godwit::pipeline

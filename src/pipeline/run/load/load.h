@@ -5,6 +5,8 @@
 #include "base/result.h"
 #include "connect/sink.h"
 #include "duck/database.h"
+#include "pipeline/run/load/overlap.h"
+#include "pipeline/run/load/store_load.h"
 #include "pipeline/run/run_context.h"
 #include "pipeline/run/run_folder.h"
 
@@ -21,9 +23,10 @@ struct StoreProgress {
   std::string transaction_id;  // that the ledger has of it
 };
 
-// `sinks` are open, parallel to the plan's stores. Errors: failed or findings while nothing is committed;
-// partial when some stores are committed and others are not; in_doubt when a commit was not answered.
-[[nodiscard]] Status load(const RunContext& context, std::vector<std::unique_ptr<connect::Sink>>& sinks,
+// `stores` and `progress` are parallel to the plan's stores. What `overlapped` has begun is finished. Errors:
+// failed or findings while nothing is committed; partial when some stores are committed and others are not;
+// in_doubt when a commit was not answered.
+[[nodiscard]] Status load(const RunContext& context, StoreLoads& stores, OverlappedLoads& overlapped,
                           const std::vector<StoreProgress>& progress, const Manifest& manifest,
                           duck::Database& staged);
 

@@ -1,0 +1,63 @@
+// One target store of a run: its transaction from begin to what the ledger is told of its commit.
+#pragma once
+
+#include "base/result.h"
+#include "connect/sink.h"
+#include "duck/database.h"
+#include "pipeline/run/run_context.h"
+#include "pipeline/run/run_folder.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace godwit::pipeline {
+
+// One thread at a time. Everything that it refers to outlives it.
+class StoreLoad {
+ public:
+  StoreLoad(const RunContext& context, const StorePlan& plan, int ordinal, connect::Sink& sink)
+      : context_(context), plan_(plan), ordinal_(ordinal), sink_(sink) {}
+  StoreLoad(const StoreLoad&) = delete;
+  StoreLoad& operator=(const StoreLoad&) = delete;
+
+  [[nodiscard]] const std::string& store() const { return plan_.store; }
+  [[nodiscard]] const StorePlan& plan() const { return plan_; }
+  [[nodiscard]] connect::Sink& sink() const { return sink_; }
+
+  // Of the transaction that was recorded last, by an earlier attempt too.
+  [[nodiscard]] const std::string& transaction_id() const { return transaction_id_; }
+  // What the ledger has already, for the report only.
+  void describe(ledger::CommitState state, const std::string& transaction_id);
+  // Tells the ledger, and the report.
+  [[nodiscard]] Status record(ledger::CommitState state, const std::string& transaction_id);
+
+  // Opens the transaction. `staged` and `cancel` are used until finish_and_prove() or abandon().
+  [[nodiscard]] Status begin(duck::Database& staged, const std::atomic<bool>* cancel);
+  // In load order. Told are the rows that are expected, for progress.
+  [[nodiscard]] Status load_dataset(const DatasetPlan& planned, connect::RowQueries queries,
+                                    int64_t rows_expected);
+  // Every dataset, from its staged files.
+  [[nodiscard]] Status load_all(const Manifest& manifest);
+  // Fills in what was deferred, and proves the result inside the open transaction.
+  [[nodiscard]] Status finish_and_prove(const Manifest& manifest);
+  // Nothing of the transaction stays; the report forgets its counts.
+  void abandon();
+
+  // The SELECT of a dataset's rows from a relation, in the order that the sink expects.
+  [[nodiscard]] static std::string rows_of(const Dataset& dataset, const std::string& relation);
+
+ private:
+  [[nodiscard]] Status prove(const connect::DatasetLoad& load);
+
+  const RunContext& context_;
+  const StorePlan& plan_;
+  const int ordinal_;
+  connect::Sink& sink_;
+  std::string transaction_id_;
+  std::unique_ptr<duck::Connection> connection_;
+  std::vector<connect::DatasetLoad> loads_;
+};
+
+}  // namespace godwit::pipeline
