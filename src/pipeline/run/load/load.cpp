@@ -26,9 +26,12 @@ class Loading {
     {
       PhaseScope phase(context_, Phase::load, overlapped_.since_us());
       for (size_t i = 0; i < stores_.size(); ++i) {
-        if (progress_[i].outcome != connect::RunOutcome::committed) continue;
-        ++committed_;
-        stores_[i]->describe(ledger::CommitState::committed, progress_[i].transaction_id);
+        if (progress_[i].outcome == connect::RunOutcome::committed) {
+          ++committed_;
+          stores_[i]->describe(ledger::CommitState::committed, progress_[i].transaction_id);
+        } else if (progress_[i].outcome == connect::RunOutcome::prepared) {
+          stores_[i]->describe(ledger::CommitState::prepared, progress_[i].transaction_id);
+        }
       }
       const Status loaded = load_all();
       if (!loaded.ok()) return abandoned(loaded.error());
