@@ -33,6 +33,15 @@ constexpr std::array proven = {
     Entry{"pg_catalog.uuid", WireType::uuid},
 };
 
+// -2^63 microseconds in an interval, and the same in words.
+constexpr std::string_view least_time = "-2562047788:00:54.775808";
+constexpr std::string_view least_time_readable = "-2562047788 hours -54.775808 secs";
+
+// Not one of the server's own, which are written without pg_catalog.
+bool is_of_a_schema(const std::string& type_name) {
+  return type_name.find('.') != std::string::npos;
+}
+
 // DuckDB's DECIMAL holds 38 digits; PostgreSQL 15 knows scales below zero and above the precision.
 bool fits_decimal(const Column& column) {
   return column.precision >= 1 && column.precision <= 38 && column.scale >= 0 &&
@@ -109,6 +118,27 @@ bool needs_text_cast(const DatasetColumn& staged, const Column& column) {
   const std::optional<WireType> wire = wire_type(column);
   const std::optional<StagingType> staging = wire ? staging_of(*wire, column) : std::nullopt;
   return staged.as_text || staging != staged.staging;
+}
+
+std::string output_text(const std::string& expression, const std::string& type_name) {
+  if (type_name.starts_with("interval") && !type_name.ends_with("]")) {
+    // The least time of day is the one that the server writes and does not read again.
+    return "pg_catalog.replace(" + expression + "::text, '" + std::string(least_time) + "', '" +
+           std::string(least_time_readable) + "')";
+  }
+  if (!is_of_a_schema(type_name)) return expression + "::text";
+  // IS NOT NULL would be false for a row of NULLs; DISTINCT FROM NULL asks for nothing of the type, not even
+  // an equality. The output function itself can only be called by its name, format() calls it.
+  return "CASE WHEN " + expression + " IS DISTINCT FROM NULL THEN pg_catalog.format('%s', " + expression +
+         ") END";
+}
+
+std::string input_value(const std::string& text, const std::string& type_name) {
+  const bool array = type_name.ends_with("]");
+  if (array || (!is_of_a_schema(type_name) && type_name != "regclass")) return text + "::" + type_name;
+  // A cast from text may be a function that reads less, or something else: the one to regclass knows no "-".
+  // The elements of an array's text are read by the input function in any case.
+  return "(ARRAY[" + text + "]::text::" + type_name + "[])[1]";
 }
 
 duck::Type duck_type(const DatasetColumn& column) {

@@ -152,7 +152,7 @@ Status remember_keys(LoadContext& context, const LoadedTable& table, const char*
 std::string key_array(const LoadedTable& table, const std::string& alias) {
   std::string list;
   for (size_t i = 0; i < table.identity.parts(); ++i) {
-    list += (i == 0 ? "" : ", ") + table.identity.part(alias, i) + "::text";
+    list += (i == 0 ? "" : ", ") + table.identity.part_text(alias, i);
   }
   return "ARRAY[" + list + "]";
 }

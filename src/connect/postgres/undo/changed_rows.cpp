@@ -27,7 +27,7 @@ struct RowScan {
 std::string key_of(const UndoRecord& record) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < record.identity.parts(); ++i)
-    parts.push_back(record.identity.part("t", i));
+    parts.push_back(record.identity.part_text("t", i));
   return key_text_sql(parts);
 }
 
@@ -49,7 +49,8 @@ std::optional<RowScan> scan_of(const UndoRecord& record, const Table& table) {
     if (staged.staging != StagingType::text && needs_text_cast(staged, *column))
       staged = stage_column(*column);
     const bool cast = needs_text_cast(staged, *column);
-    scan.list += ", t." + quote_identifier(staged.name) + (cast ? "::text" : "");
+    const std::string value = "t." + quote_identifier(staged.name);
+    scan.list += ", " + (cast ? output_text(value, column->type_name) : value);
     scan.decode.push_back({staged.name, cast ? WireType::text : *wire_type(*column), duck_type(staged)});
   }
   return scan;

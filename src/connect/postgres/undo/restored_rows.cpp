@@ -1,6 +1,7 @@
 #include "connect/postgres/undo/restored_rows.h"
 
 #include "base/text.h"
+#include "connect/postgres/catalog/wire_type.h"
 #include "connect/postgres/errors.h"
 #include "connect/postgres/read/scan_sql.h"
 #include "pg/session.h"
@@ -24,8 +25,9 @@ bool deleted_by_run(const UndoRecord& record) {
 std::string match(const UndoRecord& record) {
   std::string sql;
   for (size_t i = 0; i < record.identity.parts(); ++i) {
-    sql += fmt::format("{}{} = u.key[{}]::{}", i == 0 ? "" : " AND ", record.identity.part("t", i), i + 1,
-                       record.identity.whole_rows ? "text" : record.identity.types[i]);
+    const std::string key = fmt::format("u.key[{}]", i + 1);
+    sql += fmt::format("{}{} = {}", i == 0 ? "" : " AND ", record.identity.part("t", i),
+                       record.identity.whole_rows ? key : input_value(key, record.identity.types[i]));
   }
   return sql;
 }

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "connect/postgres/catalog/wire_type.h"
 #include "connect/postgres/load/run_schema.h"
 #include "connect/postgres/read/binary_form.h"
 #include "connect/postgres/read/value_text.h"
@@ -64,6 +65,10 @@ std::string row_text(const std::string& alias, const std::vector<std::string>& c
 
 std::string RowIdentity::part(const std::string& a, size_t index) const {
   return whole_rows ? row_text(a, columns) : a + "." + quote_identifier(columns[index]);
+}
+
+std::string RowIdentity::part_text(const std::string& a, size_t index) const {
+  return whole_rows ? part(a, index) : output_text(part(a, index), types[index]);
 }
 
 std::string RowIdentity::match(const std::string& a, const std::string& b) const {
@@ -194,15 +199,17 @@ std::string pack_keys_sql(const RowIdentity& identity, const std::string& relati
   for (size_t i = 0; i < columns; ++i) {
     const bool is_hash = i == identity.parts();
     const bool integer = is_hash || (!identity.whole_rows && identity.integers[i]);
-    const std::string packed = fmt::format("array_agg(k.key::{} ORDER BY k.n)", integer ? "bigint" : "text");
+    const std::string packed = fmt::format("array_agg(k.key{} ORDER BY k.n)", integer ? "::bigint" : "");
+    const std::string key = is_hash   ? "s." + hash
+                            : integer ? identity.part("s", i)
+                                      : identity.part_text("s", i);
     // The same order for every key column: the columns of one key stand at the same place.
     sql += fmt::format(
         "INSERT INTO godwit.undo_key SELECT {}, {}, {}, ((k.n - 1) / {})::int, {}, {}, {} FROM "
         "(SELECT {} AS key, row_number() OVER (ORDER BY s.ctid) AS n FROM {} s WHERE {}) k "
         "GROUP BY (k.n - 1) / {};",
         quote_literal(run), quote_literal(store), ordinal, keys_per_row, i, integer ? packed : "NULL",
-        integer ? "NULL" : packed, is_hash ? "s." + hash : identity.part("s", i), relation, condition,
-        keys_per_row);
+        integer ? "NULL" : packed, key, relation, condition, keys_per_row);
   }
   return sql;
 }
@@ -225,9 +232,16 @@ std::string unpack_sql(const RowIdentity& identity, const std::string& run, cons
                    : fmt::format(" JOIN godwit.undo_key u{0} ON u{0}.part = u0.part AND {1}", i, where);
     arrays += fmt::format("{}u{}.{}", i == 0 ? "" : ", ", i, integer ? "integers" : "texts");
     names += fmt::format("{}k{}", i == 0 ? "" : ", ", i);
-    list += is_hash ? fmt::format(", k.k{} AS hash", i)
-                    : fmt::format("{0}k.k{1}::{2} AS k{1}", i == 0 ? "" : ", ", i,
-                                  identity.whole_rows ? "text" : identity.types[i]);
+    const std::string key = fmt::format("k.k{}", i);
+    if (is_hash) {
+      list += ", " + key + " AS hash";
+      continue;
+    }
+    list += fmt::format("{}{} AS k{}", i == 0 ? "" : ", ",
+                        identity.whole_rows ? key
+                        : integer           ? key + "::" + identity.types[i]
+                                            : input_value(key, identity.types[i]),
+                        i);
   }
   return fmt::format(
       "SELECT {} FROM {}, LATERAL unnest({}) AS k({}) WHERE u0.run = {} AND u0.store = {} AND u0.ordinal = "

@@ -29,6 +29,8 @@ struct RowIdentity {
   [[nodiscard]] std::string match(const std::string& a, const std::string& b) const;
   // One key column of alias `a`: "a.k", or the row's text.
   [[nodiscard]] std::string part(const std::string& a, size_t index) const;
+  // The same as its type writes it, for keeping and reading again.
+  [[nodiscard]] std::string part_text(const std::string& a, size_t index) const;
 };
 
 // The primary key, else a full unique key of columns that are never NULL, among `loaded`; else whole rows.

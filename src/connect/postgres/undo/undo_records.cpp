@@ -155,10 +155,10 @@ Result<std::vector<UndoRecord>> read_undo_records(pg::Session& session, const st
 }
 
 std::string key_text_sql(const std::vector<std::string>& parts) {
-  if (parts.size() == 1) return parts[0] + "::text";
+  if (parts.size() == 1) return parts[0];
   std::vector<std::string> escaped;
   for (const std::string& part : parts)
-    escaped.push_back(fmt::format(R"(regexp_replace({}::text, '([\\,])', '\\\1', 'g'))", part));
+    escaped.push_back(fmt::format(R"(regexp_replace({}, '([\\,])', '\\\1', 'g'))", part));
   return join(escaped, " || ',' || ");
 }
 

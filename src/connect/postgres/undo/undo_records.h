@@ -48,7 +48,7 @@ struct UndoRecord {
 // "a.k = b.k0 AND …": a row of the target and an unpacked key.
 [[nodiscard]] std::string match_key(const RowIdentity& identity, const std::string& row,
                                     const std::string& key);
-// A row's key as UndoTable writes it, out of one SQL expression per key column.
+// A row's key as UndoTable writes it, out of one SQL expression of type text per key column.
 [[nodiscard]] std::string key_text_sql(const std::vector<std::string>& parts);
 
 }  // namespace godwit::connect::postgres
