@@ -59,7 +59,7 @@ class CatalogChecks {
   void add_scope() {
     const TableClosure& closure = dataset_->closure;
     if (closure.membership != Membership::owned || closure.key_column.empty()) return;
-    const std::string column = quote_identifier(closure.key_column);
+    const std::string column = exact(*dataset_, closure.key_column);
     std::string condition = fmt::format("CAST({} AS VARCHAR) = {}", column, quote_literal(input_.scope));
     if (dataset_->has_owned_column)
       condition = fmt::format("NOT {} OR {}", quote_identifier(owned_column_name), condition);
@@ -79,7 +79,7 @@ class CatalogChecks {
     if (!column.nullable) {
       Check& check = add("not_null", column.name, CheckCategory::not_null, "is never NULL");
       check.column = column.name;
-      check.row_condition = name + " IS NOT NULL";
+      check.row_condition = "NOT (" + is_null_expression(column) + ")";
     }
     if (column.max_length > 0 && staged.staging == StagingType::text && !staged.as_text) {
       Check& check = add("length", column.name, CheckCategory::schema,
@@ -107,9 +107,32 @@ class CatalogChecks {
 
   bool staged(const std::vector<std::string>& columns) const {
     return std::all_of(columns.begin(), columns.end(), [&](const std::string& wanted) {
-      return std::any_of(dataset_->columns.begin(), dataset_->columns.end(),
-                         [&](const DatasetColumn& column) { return column.name == wanted; });
+      return staged_column(*dataset_, wanted) != nullptr;
     });
+  }
+
+  static const DatasetColumn* staged_column(const Dataset& dataset, const std::string& name) {
+    const auto found = std::find_if(dataset.columns.begin(), dataset.columns.end(),
+                                    [&](const DatasetColumn& column) { return column.name == name; });
+    return found == dataset.columns.end() ? nullptr : &*found;
+  }
+
+  static bool rounded(const Dataset& dataset, const std::string& column) {
+    const DatasetColumn* staged = staged_column(dataset, column);
+    return staged != nullptr && is_rounded(*staged, dataset.table.column(column));
+  }
+
+  // The identifier that keys are compared by.
+  static std::string exact(const Dataset& dataset, const std::string& column) {
+    return rounded(dataset, column) ? exact_name(column) : quote_identifier(column);
+  }
+
+  // What two columns of different types, or in different stores, are compared by.
+  static std::string as_text(const Dataset& dataset, const std::string& column, const std::string& value) {
+    const std::string text = "CAST(" + value + " AS VARCHAR)";
+    const DatasetColumn* staged = staged_column(dataset, column);
+    if (staged == nullptr || staged->staging != StagingType::decimal || staged->scale == 0) return text;
+    return fmt::format("rtrim(rtrim({}, '0'), '.')", text);
   }
 
   void add_key(const Key& key) {
@@ -123,8 +146,9 @@ class CatalogChecks {
     for (const std::string& column : key.columns) {
       const Column* described = dataset_->table.column(column);
       const bool folded = described != nullptr && described->case_insensitive;
-      names.push_back(folded ? "lower(" + quote_identifier(column) + ")" : quote_identifier(column));
-      present.push_back(quote_identifier(column) + " IS NOT NULL");
+      const std::string name = exact(*dataset_, column);
+      names.push_back(folded ? "lower(" + name + ")" : name);
+      present.push_back(name + " IS NOT NULL");
     }
     const std::string list = join(names, ", ");
     Check& check = add(key.primary ? "primary_key" : "unique", key.name, CheckCategory::unique,
@@ -148,12 +172,17 @@ class CatalogChecks {
     std::vector<std::string> present;
     std::vector<std::string> equal;
     for (size_t i = 0; i < key.columns.size(); ++i) {
-      child_columns.push_back("child." + quote_identifier(key.columns[i]));
-      parent_columns.push_back("parent." + quote_identifier(key.parent_columns[i]));
-      present.push_back(child_columns[i] + " IS NOT NULL");
-      equal.push_back(key.parent_store.empty() ? child_columns[i] + " = " + parent_columns[i]
-                                               : fmt::format("CAST({} AS VARCHAR) = CAST({} AS VARCHAR)",
-                                                             child_columns[i], parent_columns[i]));
+      std::string child_column = "child." + exact(*dataset_, key.columns[i]);
+      std::string parent_column = "parent." + exact(*parent, key.parent_columns[i]);
+      if (!key.parent_store.empty() || rounded(*dataset_, key.columns[i]) ||
+          rounded(*parent, key.parent_columns[i])) {
+        child_column = as_text(*dataset_, key.columns[i], child_column);
+        parent_column = as_text(*parent, key.parent_columns[i], parent_column);
+      }
+      present.push_back(child_column + " IS NOT NULL");
+      equal.push_back(child_column + " = " + parent_column);
+      child_columns.push_back(std::move(child_column));
+      parent_columns.push_back(std::move(parent_column));
     }
     Check& check = add(key.configured ? "link" : "foreign_key", key.name, CheckCategory::referential,
                        fmt::format("({}) is in {}", join(key.columns, ", "), parent->id));
@@ -180,10 +209,7 @@ class CatalogChecks {
   void add_sequence(const Sequence& sequence) {
     const Column* column = dataset_->table.column(sequence.column);
     if (column == nullptr || column->type_class != TypeClass::integer || !staged({sequence.column})) return;
-    const auto staging =
-        std::find_if(dataset_->columns.begin(), dataset_->columns.end(), [&](const DatasetColumn& c) {
-          return c.name == sequence.column;
-        })->staging;
+    const StagingType staging = staged_column(*dataset_, sequence.column)->staging;
     const char* highest = staging == StagingType::int16   ? "32767"
                           : staging == StagingType::int32 ? "2147483647"
                                                           : "9223372036854775807";

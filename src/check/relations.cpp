@@ -52,11 +52,29 @@ std::string visible_expression(const DatasetColumn& column, const Column* descri
   return described->type_class == TypeClass::timestamptz ? utc_timestamp(typed) : typed;
 }
 
+std::string null_flag(const std::string& column) {
+  return quote_identifier("godwit$null$" + column);
+}
+
+// A rule is bound to columns that are NULL or not; flags stand only where the visible type may lose a value.
+bool has_null_flag(const Column& column) {
+  return !column.nullable && expected_type(&column) != nullptr;
+}
+
 std::string select_list(const Dataset& dataset) {
   std::vector<std::string> pieces;
   for (const DatasetColumn& column : dataset.columns) {
-    pieces.push_back(visible_expression(column, dataset.table.column(column.name)) + " AS " +
-                     quote_identifier(column.name));
+    const Column* described = dataset.table.column(column.name);
+    const std::string name = quote_identifier(column.name);
+    pieces.push_back(visible_expression(column, described) + " AS " + name);
+    if (described != nullptr && has_null_flag(*described))
+      pieces.push_back(name + " IS NULL AS " + null_flag(column.name));
+    if (is_rounded(column, described)) {
+      // 1.10 and 1.1 are one number.
+      pieces.push_back(
+          fmt::format("CASE WHEN contains({0}, '.') THEN rtrim(rtrim({0}, '0'), '.') ELSE {0} END AS {1}",
+                      name, exact_name(column.name)));
+    }
   }
   if (dataset.has_owned_column) pieces.push_back(quote_identifier(owned_column_name));
   return join(pieces, ", ");
@@ -100,6 +118,19 @@ std::string staged_type_sql(const DatasetColumn& column) {
       return "UUID";
   }
   return "VARCHAR";
+}
+
+std::string is_null_expression(const Column& column) {
+  return has_null_flag(column) ? null_flag(column.name) : quote_identifier(column.name) + " IS NULL";
+}
+
+bool is_rounded(const DatasetColumn& column, const Column* described) {
+  return column.staging == StagingType::text && described != nullptr &&
+         described->type_class == TypeClass::decimal;
+}
+
+std::string exact_name(const std::string& column) {
+  return quote_identifier("godwit$exact$" + column);
 }
 
 std::string visible_type_sql(const DatasetColumn& column, const Column* described) {

@@ -2,7 +2,8 @@
 //
 // The columns have the types a rule writer expects: timestamps with time zone appear as UTC timestamps
 // (casting once is twenty times cheaper than comparing through ICU), numbers that are staged as text appear
-// as DOUBLE.
+// as DOUBLE. What that loses stands beside them: whether a column that must not be NULL is, and numbers of
+// any length exactly.
 #pragma once
 
 #include "base/result.h"
@@ -22,6 +23,12 @@ namespace godwit::check {
 
 // The dataset's id as an SQL identifier.
 [[nodiscard]] std::string relation_name(const Dataset& dataset);
+// "Is NULL", as staged: a value that its visible type cannot hold is not NULL.
+[[nodiscard]] std::string is_null_expression(const Column& column);
+// True when the visible value is rounded: keys are compared by exact_name().
+[[nodiscard]] bool is_rounded(const DatasetColumn& column, const Column* described);
+// An identifier: the column's exact value, equal numbers as equal texts.
+[[nodiscard]] std::string exact_name(const std::string& column);
 // How DuckDB spells the type that a column has in the relation; `described` may be null.
 [[nodiscard]] std::string visible_type_sql(const DatasetColumn& column, const Column* described);
 // How DuckDB spells the staged type of a column (before the view's casts).

@@ -224,8 +224,9 @@ class Connecting {
         "pg_catalog.set_config('application_name', $4, false), "
         "pg_catalog.pg_backend_pid(), pg_catalog.current_database(), current_user, "
         "pg_catalog.current_setting('server_version_num'), pg_catalog.current_setting('server_version'), "
-        // Behind what is read by its place below.
-        "pg_catalog.set_config('jit', 'off', false)",
+        // Behind what is read by its place below. How arrays and XML are read in, whatever the database says.
+        "pg_catalog.set_config('jit', 'off', false), pg_catalog.set_config('array_nulls', 'on', false), "
+        "pg_catalog.set_config('xmloption', 'content', false)",
         {std::to_string(given_.lock_timeout_ms), std::to_string(given_.statement_timeout_ms),
          given_.read_only ? "on" : "off", given_.application_name});
     if (!rows.ok())

@@ -41,9 +41,10 @@ class Cancel(World):
         runs = self.godwit("runs", "--json", "--limit", "1").json()["runs"]
         return runs[0] if runs else {"status": "not there yet"}
 
-    def wait_for_state(self, state):
+    def wait_for_state(self, process, state):
         deadline_s = time.monotonic() + 60
         while self.newest()["status"] != state:
+            self.assertIsNone(process.poll(), f"ended before it was {state}: {process.communicate()[1] if process.poll() else ''}")
             self.assertLess(time.monotonic(), deadline_s, f"never {state}: {self.newest()}")
             time.sleep(0.02)
 
@@ -130,7 +131,7 @@ class Cancel(World):
                 writer = sqlite3.connect(f"{self.folder}/cert/ids.db", isolation_level=None)
                 writer.execute("BEGIN IMMEDIATE")
                 process = self.start()
-                self.wait_for_state("loading")
+                self.wait_for_state(process, "loading")
                 time.sleep(0.5)
                 run = self.assert_stops(process, how)
                 writer.close()

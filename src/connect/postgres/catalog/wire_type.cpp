@@ -1,6 +1,9 @@
 #include "connect/postgres/catalog/wire_type.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -29,6 +32,15 @@ constexpr std::array proven = {
     Entry{"pg_catalog.timestamptz", WireType::timestamptz},
     Entry{"pg_catalog.uuid", WireType::uuid},
 };
+
+// -2^63 microseconds in an interval, and the same in words.
+constexpr std::string_view least_time = "-2562047788:00:54.775808";
+constexpr std::string_view least_time_readable = "-2562047788 hours -54.775808 secs";
+
+// Not one of the server's own, which are written without pg_catalog.
+bool is_of_a_schema(const std::string& type_name) {
+  return type_name.find('.') != std::string::npos;
+}
 
 // DuckDB's DECIMAL holds 38 digits; PostgreSQL 15 knows scales below zero and above the precision.
 bool fits_decimal(const Column& column) {
@@ -108,6 +120,27 @@ bool needs_text_cast(const DatasetColumn& staged, const Column& column) {
   return staged.as_text || staging != staged.staging;
 }
 
+std::string output_text(const std::string& expression, const std::string& type_name) {
+  if (type_name.starts_with("interval") && !type_name.ends_with("]")) {
+    // The least time of day is the one that the server writes and does not read again.
+    return "pg_catalog.replace(" + expression + "::text, '" + std::string(least_time) + "', '" +
+           std::string(least_time_readable) + "')";
+  }
+  if (!is_of_a_schema(type_name)) return expression + "::text";
+  // IS NOT NULL would be false for a row of NULLs; DISTINCT FROM NULL asks for nothing of the type, not even
+  // an equality. The output function itself can only be called by its name, format() calls it.
+  return "CASE WHEN " + expression + " IS DISTINCT FROM NULL THEN pg_catalog.format('%s', " + expression +
+         ") END";
+}
+
+std::string input_value(const std::string& text, const std::string& type_name) {
+  const bool array = type_name.ends_with("]");
+  if (array || (!is_of_a_schema(type_name) && type_name != "regclass")) return text + "::" + type_name;
+  // A cast from text may be a function that reads less, or something else: the one to regclass knows no "-".
+  // The elements of an array's text are read by the input function in any case.
+  return "(ARRAY[" + text + "]::text::" + type_name + "[])[1]";
+}
+
 duck::Type duck_type(const DatasetColumn& column) {
   switch (column.staging) {
     case StagingType::boolean:
@@ -141,6 +174,29 @@ duck::Type duck_type(const DatasetColumn& column) {
       return {duck::TypeId::uuid};
   }
   return {duck::TypeId::varchar};
+}
+
+std::string staging_text(const DatasetColumn& column) {
+  std::string text(to_string(column.staging));
+  if (column.staging == StagingType::decimal) text += fmt::format("({},{})", column.precision, column.scale);
+  return text;
+}
+
+std::optional<DatasetColumn> staging_from(const std::string& name, const std::string& text) {
+  DatasetColumn column;
+  column.name = name;
+  const size_t bracket = text.find('(');
+  for (int i = 0; i <= static_cast<int>(StagingType::uuid); ++i) {
+    column.staging = static_cast<StagingType>(i);
+    if (to_string(column.staging) != text.substr(0, bracket)) continue;
+    if (column.staging != StagingType::decimal) return column;
+    const size_t comma = text.find(',');
+    if (bracket == std::string::npos || comma == std::string::npos) return std::nullopt;
+    column.precision = std::atoi(text.c_str() + bracket + 1);
+    column.scale = std::atoi(text.c_str() + comma + 1);
+    return column;
+  }
+  return std::nullopt;
 }
 
 }  // namespace godwit::connect::postgres

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace godwit::connect::postgres {
@@ -37,6 +38,17 @@ enum class WireType : uint8_t {
 [[nodiscard]] DatasetColumn stage_column(const Column& column);
 // True when the scan must cast the column to text: its staging type is not the one its wire type decodes to.
 [[nodiscard]] bool needs_text_cast(const DatasetColumn& staged, const Column& column);
+// What the type's own output function writes for an SQL expression of the type; NULL stays NULL. A cast to
+// text is that for the server's types; for others somebody may have written a cast that says something else.
+// `type_name` as format_type writes it with nothing but pg_catalog in the search path.
+[[nodiscard]] std::string output_text(const std::string& expression, const std::string& type_name);
+// Back: an SQL expression of type text, read by the type's own input function.
+[[nodiscard]] std::string input_value(const std::string& text, const std::string& type_name);
 [[nodiscard]] duck::Type duck_type(const DatasetColumn& column);
+
+// How a column was staged, for the undo records: "int32", "decimal(10,2)".
+[[nodiscard]] std::string staging_text(const DatasetColumn& column);
+// nullopt: not such a text.
+[[nodiscard]] std::optional<DatasetColumn> staging_from(const std::string& name, const std::string& text);
 
 }  // namespace godwit::connect::postgres

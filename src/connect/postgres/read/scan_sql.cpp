@@ -75,7 +75,7 @@ ScanSql scan_sql(const Scan& scan, const Catalog& catalog) {
                                  ? "t." + quote_identifier(staged.name)
                                  : "(" + special->second + ")";
     const bool cast = needs_text_cast(staged, *column);
-    if (cast) expression += "::text";
+    if (cast) expression = output_text(expression, column->type_name);
     add(expression, {staged.name, cast ? WireType::text : *wire_type(*column), duck_type(staged)});
   }
   if (dataset.has_owned_column) {
