@@ -82,11 +82,18 @@ std::string key_list(const RowIdentity& identity) {
 
 // `keys` names no key twice, so no row is found twice: a DISTINCT would only sort millions of them.
 std::string rows_by_key(const UndoRecord& record, const std::string& keys) {
-  return fmt::format("SELECT t.tableoid AS o, t.ctid AS c FROM ({}) k JOIN {} t ON {}", keys,
-                     quoted(record.table), match_key(record.identity, "t", "k"));
+  return fmt::format("SELECT t.tableoid AS o, t.ctid AS c FROM ({}) k JOIN {} t ON {} AND {}", keys,
+                     quoted(record.table), match_key(record.identity, "t", "k"),
+                     is_own_row(record.table, "t"));
 }
 
 }  // namespace
+
+std::string is_own_row(const TableName& table, const std::string& row) {
+  const std::string name = quote_literal(quoted(table)) + "::regclass";
+  return fmt::format(
+      "({0}.tableoid = {1} OR EXISTS (SELECT FROM pg_class WHERE oid = {1} AND relkind = 'p'))", row, name);
+}
 
 std::string match_key(const RowIdentity& identity, const std::string& row, const std::string& key) {
   std::string sql;
@@ -116,9 +123,10 @@ std::string inserted_rows_sql(const UndoRecord& record, const std::string& run, 
   return fmt::format(
       "SELECT t.o, t.c FROM (SELECT x.tableoid AS o, x.ctid AS c, {0} AS row, row_number() OVER (PARTITION "
       "BY {0} "
-      "ORDER BY x.ctid DESC) AS n FROM {1} x) t JOIN (SELECT k0, count(*) AS n FROM ({2}) k GROUP BY k0) k "
+      "ORDER BY x.ctid DESC) AS n FROM {1} x WHERE {3}) t JOIN (SELECT k0, count(*) AS n FROM ({2}) k GROUP "
+      "BY k0) k "
       "ON t.row = k.k0 AND t.n <= k.n",
-      row_text("x", record.identity.columns), quoted(record.table), keys);
+      row_text("x", record.identity.columns), quoted(record.table), keys, is_own_row(record.table, "x"));
 }
 
 std::string updated_rows_sql(const UndoRecord& record, const std::string& run, const std::string& store) {
@@ -129,8 +137,9 @@ std::string updated_rows_sql(const UndoRecord& record, const std::string& run, c
   }
   return fmt::format(
       "SELECT t.tableoid AS o, t.ctid AS c, u.before, u.after_digest, md5((t.*)::text) AS digest "
-      "FROM godwit.undo_row u JOIN {} t ON {} WHERE u.run = {} AND u.store = {} AND u.ordinal = {}",
-      quoted(record.table), match, quote_literal(run), quote_literal(store), record.ordinal);
+      "FROM godwit.undo_row u JOIN {} t ON {} AND {} WHERE u.run = {} AND u.store = {} AND u.ordinal = {}",
+      quoted(record.table), match, is_own_row(record.table, "t"), quote_literal(run), quote_literal(store),
+      record.ordinal);
 }
 
 Result<std::string> unshared_rows_sql(pg::Session& session, const UndoRecord& record, const std::string& run,
