@@ -30,6 +30,10 @@ void add_after_run(CLI::App& app, Arguments& out) {
   rollback->add_option("--confirm", out.confirm, "the run's id once more, as confirmation")->type_name("RUN");
   rollback->add_flag("--purge-scope", out.purge_scope,
                      "delete the whole scope from the target, whoever put it there");
+  rollback
+      ->add_option("--force-row", out.force_rows,
+                   "undo this row although it changed since the run; its change is lost. Again for each row")
+      ->type_name("TABLE KEY");
 
   CLI::App* runs = app.add_subcommand("runs", "list the runs of the ledger, newest first");
   runs->add_option("--pipeline", out.pipeline, "only this pipeline");

@@ -4,6 +4,7 @@
 #include "base/result.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace godwit::cli {
@@ -30,6 +31,7 @@ struct Arguments {
   double scale = 1.0;
   unsigned long seed = 1;
   std::vector<std::string> violate;
+  std::vector<std::pair<std::string, std::string>> force_rows;  // table, key
 };
 
 // ErrorKind::usage with CLI11's message.

@@ -22,6 +22,12 @@ std::string plan_text(const std::vector<connect::UndoPlan>& plans, bool executed
                           with_thousands(table.kept_shared));
       if (table.blocked > 0)
         text += fmt::format("  BLOCKED {}: {}", with_thousands(table.blocked), table.blocked_by);
+      if (table.changed > 0) {
+        text += fmt::format("  CHANGED SINCE {}: {}{}", with_thousands(table.changed),
+                            join(table.changed_keys, ", "),
+                            table.changed > static_cast<int64_t>(table.changed_keys.size()) ? ", …" : "");
+      }
+      if (table.forced > 0) text += fmt::format("  forced {}", with_thousands(table.forced));
       text += "\n";
     }
   }
@@ -37,7 +43,10 @@ std::string plan_json(const std::string& run, const std::vector<connect::UndoPla
                         {"restored", table.to_restore},
                         {"kept_shared", table.kept_shared},
                         {"blocked", table.blocked},
-                        {"blocked_by", table.blocked_by}});
+                        {"blocked_by", table.blocked_by},
+                        {"changed", table.changed},
+                        {"changed_keys", table.changed_keys},
+                        {"forced", table.forced}});
     }
   }
   const nlohmann::ordered_json document = {
@@ -60,13 +69,20 @@ Status confirm(const Application& app, const std::string& run) {
 
 Status rollback_command(Application& app) {
   const Arguments& arguments = app.arguments();
+  if (arguments.purge_scope && !arguments.force_rows.empty()) {
+    return make_error(ErrorKind::usage,
+                      "--purge-scope deletes rows whoever wrote them: --force-row says nothing",
+                      "leave one of the two out");
+  }
   ASSIGN_OR_RETURN(const pipeline::Job job, app.job_of_run(arguments.run));
   if (!arguments.dry_run) RETURN_IF_ERROR(confirm(app, arguments.run));
   ASSIGN_OR_RETURN(const auto engine, app.engine());
   std::vector<connect::UndoPlan> plans;
   RunReport report;
-  const Status status =
-      engine->rollback(job, arguments.run, {arguments.dry_run, arguments.purge_scope}, plans, report);
+  pipeline::RollbackOptions options{arguments.dry_run, arguments.purge_scope, {}};
+  for (const auto& [table, key] : arguments.force_rows)
+    options.force.push_back({table, key});
+  const Status status = engine->rollback(job, arguments.run, options, plans, report);
   if (status.ok() || !plans.empty()) {
     if (arguments.json) {
       app.print_json(plan_json(arguments.run, plans, !arguments.dry_run));

@@ -1,11 +1,47 @@
 #include "connect/sink.h"
 
+#include "base/text.h"
+
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace godwit::connect {
 
 std::string_view to_string(LoadStrategy strategy) {
-  return strategy == LoadStrategy::insert ? "insert" : "upsert";
+  switch (strategy) {
+    case LoadStrategy::insert:
+      return "insert";
+    case LoadStrategy::upsert:
+      return "upsert";
+    case LoadStrategy::merge:
+      return "merge";
+    case LoadStrategy::replace:
+      return "replace";
+  }
+  return "insert";
+}
+
+Status refuse_undo(const UndoPlan& plan) {
+  std::vector<std::string> reasons;
+  std::string force;
+  for (const UndoTable& table : plan.tables) {
+    if (table.blocked > 0) {
+      reasons.push_back(
+          fmt::format("{} rows of {} are in use: {}", table.blocked, table.dataset, table.blocked_by));
+    }
+    if (table.changed == 0) continue;
+    const bool more = table.changed > static_cast<int64_t>(table.changed_keys.size());
+    reasons.push_back(fmt::format("{} rows of {} changed since the run: {}{}", table.changed, table.dataset,
+                                  join(table.changed_keys, ", "), more ? ", …" : ""));
+    if (force.empty()) force = fmt::format("--force-row {} {}", table.dataset, table.changed_keys.front());
+  }
+  if (reasons.empty()) return {};
+  return make_error(
+      ErrorKind::gate, fmt::format("run {} cannot be undone: {}", plan.run, join(reasons, "; ")),
+      "nothing was changed; undo what was built on these rows first" +
+          (force.empty() ? std::string()
+                         : ", or give up the change of a row with: " + force + " (once per row)"));
 }
 
 RowQueries single_query(std::string sql) {

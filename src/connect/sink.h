@@ -21,7 +21,13 @@
 
 namespace godwit::connect {
 
-enum class LoadStrategy : uint8_t { insert, upsert };
+// What becomes of owned rows of the scope whose key is in the target already:
+enum class LoadStrategy : uint8_t {
+  insert,   // none may be: the load is refused
+  upsert,   // overwritten where they differ
+  merge,    // overwritten column by column, as MergeRule says
+  replace,  // overwritten where they differ; rows of the scope that the run does not bring are deleted
+};
 [[nodiscard]] std::string_view to_string(LoadStrategy strategy);
 
 struct SinkCapabilities {
@@ -41,6 +47,13 @@ struct RunMarker {
   std::string strategy;
 };
 
+// How `merge` decides about a row that is in the target already.
+struct MergeRule {
+  std::vector<std::string> keep;  // columns that stay as the target has them
+  std::string
+      newest;  // the row is overwritten only where this column is greater in the source; empty: always
+};
+
 enum class TriggerPolicy : uint8_t { fire, disable, fail };
 
 // The next SELECT of a dataset's staged rows, nothing after the last one. May wait until the rows are staged.
@@ -53,6 +66,7 @@ struct DatasetLoad {
   const Dataset* dataset = nullptr;
   const Table* target = nullptr;  // the target's own catalog entry
   LoadStrategy strategy = LoadStrategy::insert;
+  MergeRule merge;  // of strategy merge
   TriggerPolicy triggers = TriggerPolicy::fire;
   std::string scope;
   int64_t rows_expected = 0;  // known when the rows are proved
@@ -69,7 +83,7 @@ struct DatasetLoad {
 
 struct LoadOutcome {
   int64_t inserted = 0;
-  int64_t updated = 0;    // upsert: existing rows of the scope overwritten
+  int64_t updated = 0;    // existing rows of the scope overwritten
   int64_t kept = 0;       // shared and needed rows that were there already, equal
   int64_t different = 0;  // shared and needed rows that were there with other values: never updated, reported
 };
@@ -92,19 +106,42 @@ enum class RunOutcome : uint8_t {
 };
 [[nodiscard]] std::string_view to_string(RunOutcome outcome);
 
+// A row that is undone although it changed since: the change is lost. `key` is written as UndoTable writes
+// it.
+struct ForcedRow {
+  std::string dataset;
+  std::string key;
+};
+struct UndoOptions {
+  std::vector<ForcedRow> force;
+  // plan_undo keeps its transaction, and undo of the same run goes on in it instead of looking again. Any
+  // other call ends it.
+  bool hold = false;
+};
+
+inline constexpr size_t changed_keys_max = 10;
+
 struct UndoTable {
   std::string dataset;
   int64_t to_delete = 0;    // inserted rows, to be deleted
-  int64_t to_restore = 0;   // overwritten rows, to be restored
+  int64_t to_restore = 0;   // overwritten or deleted rows, to be restored
   int64_t kept_shared = 0;  // shared rows that another run still references: kept
-  int64_t blocked = 0;      // rows that others now reference or have changed
+  int64_t blocked = 0;      // rows that others now reference
   std::string blocked_by;   // table and foreign key, never values
+  // Rows that are neither as the run left them nor as they were before it, without the forced ones.
+  int64_t changed = 0;
+  // Keys of the first of them: the columns' text forms with commas between; a comma or backslash inside a key
+  // of several columns has a backslash before it.
+  std::vector<std::string> changed_keys;
+  int64_t forced = 0;
 };
 struct UndoPlan {
   std::string run;
   bool already_undone = false;
   std::vector<UndoTable> tables;  // in the order of undoing
 };
+// ErrorKind::gate when a row is blocked or changed: names the tables, and the keys of changed rows.
+[[nodiscard]] Status refuse_undo(const UndoPlan& plan);
 
 class Sink {
  public:
@@ -139,10 +176,11 @@ class Sink {
   [[nodiscard]] virtual Result<RunOutcome> outcome(const std::string& run,
                                                    const std::string& transaction_id) = 0;
 
-  // Undo of a committed run: plan reads only; undo does it in one transaction in reverse load order, verifies
-  // that nothing of the run is left, and marks the run undone. Idempotent.
-  [[nodiscard]] virtual Result<UndoPlan> plan_undo(const std::string& run) = 0;
-  [[nodiscard]] virtual Result<UndoPlan> undo(const std::string& run) = 0;
+  // Undo of a committed run: plan compares every row that the run wrote with what it left and with what stood
+  // before, and changes nothing; undo does it in one transaction in reverse load order and marks the run
+  // undone, or refuses (refuse_undo). Idempotent.
+  [[nodiscard]] virtual Result<UndoPlan> plan_undo(const std::string& run, const UndoOptions& options) = 0;
+  [[nodiscard]] virtual Result<UndoPlan> undo(const std::string& run, const UndoOptions& options) = 0;
   // Deletes the whole scope by closure, children first; with `execute` false only counts.
   [[nodiscard]] virtual Result<UndoPlan> purge(const StoreClosure& closure, const std::string& scope,
                                                bool execute) = 0;

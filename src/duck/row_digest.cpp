@@ -24,19 +24,26 @@ struct Sum {
   [[nodiscard]] std::string hex() const { return fmt::format("{:016x}{:016x}", high, low); }
 };
 
-// sink(row, hash) for every row.
+// sink(row, its canonical bytes) for every row.
 template <typename Sink>
-Status hash_rows(const ChunkReader& chunk, const Sink& sink) {
-  RowBytes bytes(chunk);
+Status encode_rows(const ChunkReader& chunk, RowBytes bytes, const Sink& sink) {
   for (size_t row = 0; row < chunk.rows(); ++row) {
     const std::string_view encoded = bytes.encode(row);
     if (encoded.empty()) {
       return make_error(ErrorKind::failed, "a column of the row digest has a type without a canonical form",
                         "cast it to one of the staging types, VARCHAR for instance");
     }
-    sink(row, XXH3_128bits(encoded.data(), encoded.size()));
+    sink(row, encoded);
   }
   return {};
+}
+
+// sink(row, hash) for every row.
+template <typename Sink>
+Status hash_rows(const ChunkReader& chunk, const Sink& sink) {
+  return encode_rows(chunk, RowBytes(chunk), [&sink](size_t row, std::string_view encoded) {
+    sink(row, XXH3_128bits(encoded.data(), encoded.size()));
+  });
 }
 
 Sum& state_of(duckdb_aggregate_state state) {
@@ -105,6 +112,16 @@ void RowDigest::combine(const RowDigest& other) {
 
 std::string RowDigest::hex() const {
   return Sum{low_, high_}.hex();
+}
+
+Status row_hashes(const ChunkReader& chunk, size_t first, size_t count, std::vector<int64_t>& hashes) {
+  hashes.resize(chunk.rows());
+  return encode_rows(chunk, RowBytes(chunk, first, count),
+                     [&hashes](size_t row, std::string_view encoded) { hashes[row] = bytes_hash(encoded); });
+}
+
+int64_t bytes_hash(std::string_view bytes) {
+  return static_cast<int64_t>(XXH3_64bits(bytes.data(), bytes.size()));
 }
 
 ScalarFunction row_hash_function() {

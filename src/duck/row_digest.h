@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace godwit::duck {
@@ -34,5 +35,13 @@ class RowDigest {
   uint64_t low_ = 0;
   uint64_t high_ = 0;
 };
+
+// 64 bits per row: XXH3-64 of the canonical bytes of `count` columns from `first` on, in the order of the
+// rows. The same failure as RowDigest::add.
+[[nodiscard]] Status row_hashes(const ChunkReader& chunk, size_t first, size_t count,
+                                std::vector<int64_t>& hashes);
+
+// XXH3-64 of any bytes.
+[[nodiscard]] int64_t bytes_hash(std::string_view bytes);
 
 }  // namespace godwit::duck

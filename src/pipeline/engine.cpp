@@ -291,6 +291,7 @@ Status Engine::rollback(const Job& job, const std::string& run, const RollbackOp
   UndoRequest request;
   request.run = run;
   request.purge_scope = options.purge_scope;
+  request.force = options.force;
   request.execute = !options.dry_run;
   if (options.dry_run) return preview_undo(job, request, sinks, undone);
   ledger::RunRecord record_draft = draft(services_, job, "rb");

@@ -56,6 +56,7 @@ struct RunOptions {
 struct RollbackOptions {
   bool dry_run = false;
   bool purge_scope = false;
+  std::vector<connect::ForcedRow> force;
 };
 
 // The record of a migration. ErrorKind::usage when the ledger does not know the run, and when it is one about

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 import unittest
 
@@ -53,6 +54,39 @@ class AfterARun(World):
         document = self.godwit("report", self.run_id, "--json").json()
         self.assertEqual([row["table"] for row in tables], [table["table"] for table in document["tables"]])
         self.assertEqual(len(checks), document["checks"]["evaluated"] + document["checks"]["skipped"])
+
+    def write(self, sql):
+        with sqlite3.connect(f"{self.folder}/cert/ids.db") as store:
+            store.execute(sql)
+        store.close()
+
+    def test_rows_that_changed_since_are_refused_by_table_and_key(self):
+        rollback = ("rollback", self.run_id, "--confirm", self.run_id)
+        with sqlite3.connect(f"{self.folder}/cert/ids.db") as store:
+            changed, other = (row[0] for row in store.execute(
+                "SELECT id FROM students WHERE district_id = 'district-001' ORDER BY id LIMIT 2"))
+        store.close()
+        self.write(f"UPDATE students SET last_name = 'Handmade' WHERE id = {changed}")
+        before = self.dump_target()
+        words = f"1 rows of ids.main.students changed since the run: {changed}"
+        refused = self.godwit(*rollback)
+        self.assert_refused(refused, 6, words, f"--force-row ids.main.students {changed}")
+        self.assertNotIn("Handmade", refused.stdout + refused.stderr)
+        # Forcing another row opens nothing for this one, and a row that did not change is no row to force.
+        self.assert_refused(self.godwit(*rollback, "--force-row", "ids.main.students", str(other)), 6, words)
+        self.assertEqual(self.dump_target(), before)
+        self.assertEqual(dict(self.ledger())[self.run_id], "completed")
+        preview = self.godwit("rollback", self.run_id, "--dry-run", "--json").json()
+        tables = {table["table"]: table for table in preview["tables"]}
+        self.assertEqual(tables["ids.main.students"]["changed_keys"], [str(changed)])
+        self.assertEqual(sum(table["changed"] for table in preview["tables"]), 1)
+        force = ("--force-row", "ids.main.students", str(changed))
+        self.assert_refused(self.godwit(*rollback, *force, "--force-row", "ids.main.students", str(other)), 2,
+                            "did not change since the run")
+        self.assert_refused(self.godwit(*rollback, *force, "--purge-scope"), 2, "--purge-scope")
+        self.assertEqual(self.dump_target(), before)
+        self.assertEqual(self.godwit(*rollback, *force).code, 0)
+        self.assertEqual(dict(self.ledger())[self.run_id], "rolled_back")
 
     def test_a_report_that_is_not_there(self):
         self.assert_refused(self.godwit("report", "ver-20260101-000000-001"), 2, "the ledger knows no run", "godwit runs")

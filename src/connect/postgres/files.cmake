@@ -22,6 +22,8 @@ set(CONNECT_POSTGRES_SOURCES
     postgres/source.cpp
     postgres/load/target_setup.cpp
     postgres/catalog/type_modifiers.cpp
+    postgres/undo/changed_rows.cpp
+    postgres/undo/restored_rows.cpp
     postgres/undo/undo.cpp
     postgres/undo/undo_keys.cpp
     postgres/undo/undo_records.cpp

@@ -57,6 +57,7 @@ class PostgresSink : public Sink {
   Status rollback_prepared(const std::string& run) override;
   Status commit() override;
   void abandon() noexcept override {
+    undo_.reset();
     transaction_.reset();
     context_.reset();
     pending_.clear();
@@ -64,13 +65,10 @@ class PostgresSink : public Sink {
   }
 
   Result<RunOutcome> outcome(const std::string& run, const std::string& transaction_id) override;
-  Result<UndoPlan> plan_undo(const std::string& run) override {
-    return undo_run(*session_, run, endpoint_.store, false);
-  }
-  Result<UndoPlan> undo(const std::string& run) override {
-    return undo_run(*session_, run, endpoint_.store, true);
-  }
+  Result<UndoPlan> plan_undo(const std::string& run, const UndoOptions& options) override;
+  Result<UndoPlan> undo(const std::string& run, const UndoOptions& options) override;
   Result<UndoPlan> purge(const StoreClosure& closure, const std::string& scope, bool execute) override {
+    undo_.reset();
     RETURN_IF_ERROR(know_catalog());
     return purge_scope(*session_, closure, *catalog_, scope, execute);
   }
@@ -98,6 +96,7 @@ class PostgresSink : public Sink {
   std::unique_ptr<LoadContext> context_;
   std::vector<LoadedTable*> pending_;  // staged tables of one cycle, waiting for the rest of it
   std::vector<SilencedTrigger> silenced_;
+  std::optional<UndoAttempt> undo_;  // held by plan_undo
 };
 
 Result<SinkCapabilities> PostgresSink::capabilities() {
@@ -295,6 +294,31 @@ Result<RunOutcome> PostgresSink::outcome(const std::string& run, const std::stri
   if (status == "aborted") return RunOutcome::absent;
   // Committed without a marker, or too old to know.
   return RunOutcome::unknown;
+}
+
+Result<UndoPlan> PostgresSink::plan_undo(const std::string& run, const UndoOptions& options) {
+  undo_.reset();
+  const CatalogReader catalog = [this]() -> Result<const Catalog*> {
+    RETURN_IF_ERROR(know_catalog());
+    return &*catalog_;
+  };
+  ASSIGN_OR_RETURN(UndoAttempt attempt, UndoAttempt::look(*session_, catalog, run, endpoint_.store, options));
+  UndoPlan plan = attempt.plan();
+  if (options.hold) undo_.emplace(std::move(attempt));
+  return plan;
+}
+
+Result<UndoPlan> PostgresSink::undo(const std::string& run, const UndoOptions& options) {
+  if (!undo_ || undo_->plan().run != run) {
+    UndoOptions held = options;
+    held.hold = true;
+    ASSIGN_OR_RETURN([[maybe_unused]] const UndoPlan looked, plan_undo(run, held));
+  }
+  UndoPlan plan = undo_->plan();
+  const Status undone = undo_->execute();
+  undo_.reset();
+  if (!undone.ok()) return undone.error();
+  return plan;
 }
 
 }  // namespace

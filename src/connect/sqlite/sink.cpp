@@ -145,11 +145,12 @@ class SqliteSink final : public Sink {
     return marker->state == "undone" ? RunOutcome::undone : RunOutcome::committed;
   }
 
-  Result<UndoPlan> plan_undo(const std::string& run) override {
-    return undo_run(*connection_, run, store_, clock_, false);
+  // Nothing is held: looking is doing it and rolling back.
+  Result<UndoPlan> plan_undo(const std::string& run, const UndoOptions& options) override {
+    return undo_run(*connection_, run, store_, clock_, options, false);
   }
-  Result<UndoPlan> undo(const std::string& run) override {
-    return undo_run(*connection_, run, store_, clock_, true);
+  Result<UndoPlan> undo(const std::string& run, const UndoOptions& options) override {
+    return undo_run(*connection_, run, store_, clock_, options, true);
   }
   Result<UndoPlan> purge(const StoreClosure& closure, const std::string& scope, bool execute) override {
     return purge_scope(*connection_, closure, scope, execute);

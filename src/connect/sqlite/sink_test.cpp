@@ -139,7 +139,7 @@ TEST_F(SqliteSinkTest, TriggersFireOrRestOrRefuse) {
   };
   EXPECT_EQ(logged(TriggerPolicy::fail), -1);
   EXPECT_EQ(logged(TriggerPolicy::disable), 0);
-  ASSERT_TRUE(sink("cert")->undo("mig-1").ok());
+  ASSERT_TRUE(sink("cert")->undo("mig-1", {}).ok());
   run("cert", "DROP TABLE godwit_run; DROP TABLE godwit_undo; DROP TABLE godwit_undo_table");
   EXPECT_EQ(logged(TriggerPolicy::fire), 3);
 }

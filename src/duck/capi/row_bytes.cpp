@@ -101,8 +101,8 @@ char* put_fixed(char* at, const ColumnReader& column, size_t row) {
 
 }  // namespace
 
-RowBytes::RowBytes(const ChunkReader& chunk) {
-  for (size_t index = 0; index < chunk.columns(); ++index)
+RowBytes::RowBytes(const ChunkReader& chunk, size_t first, size_t count) {
+  for (size_t index = first; index < first + count; ++index)
     columns_.push_back(&chunk.column(index));
   buffer_.resize(1 + columns_.size() * fixed_bytes_max + 256);
   buffer_[0] = format_version;

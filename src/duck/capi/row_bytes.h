@@ -12,7 +12,9 @@ namespace godwit::duck {
 class RowBytes {
  public:
   // The chunk must outlive this.
-  explicit RowBytes(const ChunkReader& chunk);
+  explicit RowBytes(const ChunkReader& chunk) : RowBytes(chunk, 0, chunk.columns()) {}
+  // Of `count` columns from `first` on.
+  RowBytes(const ChunkReader& chunk, size_t first, size_t count);
   // The bytes of `row`, valid until the next call; an empty view when a value has no canonical form
   // (TypeId::other), never otherwise.
   [[nodiscard]] std::string_view encode(size_t row);

@@ -16,6 +16,7 @@ struct UndoRequest {
   std::string run;
   bool purge_scope = false;  // delete the whole scope by closure instead of the run's own rows
   bool execute = false;
+  std::vector<connect::ForcedRow> force;  // rows that are undone although they changed since
 };
 
 // What would be undone, per store in the order of undoing; reads only.

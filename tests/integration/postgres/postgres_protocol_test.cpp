@@ -48,7 +48,7 @@ TEST_F(PostgresProtocol, PreparesAndCommitsFromAnotherProcess) {
   EXPECT_EQ(rows(), "100");
   EXPECT_EQ(outcome(transaction), connect::RunOutcome::committed);
   ASSERT_OK(other->rollback_prepared(run_id));
-  ASSERT_OK(other->undo(run_id));
+  ASSERT_OK(other->undo(run_id, {}));
   EXPECT_EQ(rows(), "0");
   EXPECT_EQ(outcome(transaction), connect::RunOutcome::undone);
 }

@@ -122,7 +122,7 @@ TEST_F(PostgresSink, LoadsCyclesThatNothingDefers) {
   other.own("store", "id");
   other.own("staff", "store_id");
   other.run("mig-20260101-000000-002");
-  ASSERT_OK(other.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK(other.sink().undo("mig-20260101-000000-001", {}));
   EXPECT_EQ(to_.value("SELECT count(*) FROM public.staff"), "1");
   EXPECT_EQ(to_.value("SELECT id FROM public.store"), "2");
 }
@@ -144,7 +144,7 @@ TEST_F(PostgresSink, FillsInDeferredColumns) {
   move.deferred["team"] = {"captain"};
   move.run("mig-20260101-000000-001");
   EXPECT_EQ(to_.value("SELECT captain FROM public.team"), "5");
-  ASSERT_OK(move.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK(move.sink().undo("mig-20260101-000000-001", {}));
   EXPECT_EQ(to_.value("SELECT count(*) FROM public.team"), "0");
 }
 
@@ -162,7 +162,7 @@ TEST_F(PostgresSink, TellsNeededRowsFromOwnedOnes) {
   move.run("mig-20260101-000000-001");
   EXPECT_EQ(to_.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM public.person"), "1,2");
   // The other scope now owns row 2 by itself: it is there already, as this run's needed row.
-  ASSERT_OK(move.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK(move.sink().undo("mig-20260101-000000-001", {}));
   EXPECT_EQ(to_.value("SELECT count(*) FROM public.person"), "0");
 }
 
@@ -275,7 +275,7 @@ TEST_F(PostgresSink, RowsOfTablesThatInheritStayTheirOwn) {
   move.run("mig-20260101-000000-001");
   for (const char* table : {"person", "teacher", "visitor", "guide"})
     EXPECT_EQ(contents(to_, table), contents(from_, table)) << table;
-  ASSERT_OK(move.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK(move.sink().undo("mig-20260101-000000-001", {}));
   EXPECT_EQ(to_.value("SELECT string_agg(name, ',') FROM person"), "was there");
   EXPECT_EQ(to_.value("SELECT count(*) FROM visitor"), "0");
 }
@@ -292,7 +292,7 @@ TEST_F(PostgresSink, RulesAreSilencedWithTheTriggers) {
   move.own("t", "scope");
   move.run("mig-20260101-000000-001");
   EXPECT_EQ(digest(to_, "public.t"), digest(from_, "public.t"));
-  ASSERT_OK(move.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK(move.sink().undo("mig-20260101-000000-001", {}));
   EXPECT_EQ(to_.value("SELECT count(*) FROM t"), "0");
   EXPECT_EQ(to_.value("SELECT count(*) FROM seen"), "0");
   EXPECT_EQ(

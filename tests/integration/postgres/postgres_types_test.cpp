@@ -15,7 +15,9 @@ class PostgresTypes : public ::testing::Test {
     move.run("mig-20260101-000000-001");
     EXPECT_EQ(digest(from_, "public.t"), digest(to_, "public.t"));
     EXPECT_NE(to_.value("SELECT count(*) FROM public.t"), "0");
-    ASSERT_OK(move.sink().undo("mig-20260101-000000-001"));
+    // Written again with the same values: every type has the same hash in the target as on its way there.
+    to_.run("UPDATE public.t SET scope = scope");
+    ASSERT_OK(move.sink().undo("mig-20260101-000000-001", {}));
     EXPECT_EQ(to_.value("SELECT count(*) FROM public.t"), "0");
   }
   ScratchDatabase from_, to_;
@@ -112,7 +114,7 @@ TEST_F(PostgresTypes, EmptyTables) {
   move.own("t", "scope");
   move.run("mig-20260101-000000-001");
   EXPECT_EQ(move.outcome("t").inserted, 0);
-  ASSERT_OK(move.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK(move.sink().undo("mig-20260101-000000-001", {}));
 }
 
 TEST_F(PostgresTypes, TablesWithoutAKey) {
@@ -126,7 +128,7 @@ TEST_F(PostgresTypes, TablesWithoutAKey) {
   move.own("t", "scope");
   move.run("mig-20260101-000000-001");
   EXPECT_EQ(to_.value("SELECT count(*) FROM public.t"), "7");
-  ASSERT_OK(move.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK(move.sink().undo("mig-20260101-000000-001", {}));
   EXPECT_EQ(digest(to_, "public.t"), before);
 }
 

@@ -21,20 +21,20 @@ TEST_F(PostgresUndo, UndoesOnlyItsOwnRows) {
   add_school(second);
   second.run("mig-20260101-000000-002");
   EXPECT_EQ(second.outcome("state").kept, 2);
-  ASSERT_OK_AND(const auto plan, second.sink().plan_undo("mig-20260101-000000-002"));
+  ASSERT_OK_AND(const auto plan, second.sink().plan_undo("mig-20260101-000000-002", {}));
   EXPECT_EQ(all(to_).find(after_first), std::string::npos);
   int64_t deletes = 0;
   for (const auto& table : plan.tables)
     deletes += table.to_delete;
   EXPECT_EQ(deletes, 1 + 5000 + 10000 + 100);
   // The first run's state row is still referred to by the second run: the first undo keeps it.
-  ASSERT_OK_AND(const auto undone, second.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK_AND(const auto undone, second.sink().undo("mig-20260101-000000-001", {}));
   EXPECT_FALSE(undone.already_undone);
   EXPECT_EQ(to_.value("SELECT count(*) FROM public.state"), "2");
   EXPECT_EQ(to_.value("SELECT count(*) FROM public.student"), "5000");
-  ASSERT_OK_AND(const auto again, second.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK_AND(const auto again, second.sink().undo("mig-20260101-000000-001", {}));
   EXPECT_TRUE(again.already_undone);
-  ASSERT_OK(second.sink().undo("mig-20260101-000000-002"));
+  ASSERT_OK(second.sink().undo("mig-20260101-000000-002", {}));
   EXPECT_EQ(all(to_), before);
   EXPECT_EQ(to_.value("SELECT count(*) FROM godwit.undo_key"), "0");
   ASSERT_OK_AND(const auto outcome, second.sink().outcome("mig-20260101-000000-002", ""));
@@ -50,7 +50,7 @@ TEST_F(PostgresUndo, UndoRefusesWhenOthersReferToItsRows) {
       "CREATE TABLE fee (id int PRIMARY KEY, student_id bigint REFERENCES student ON DELETE CASCADE); "
       "INSERT INTO fee VALUES (1, 2), (2, 4)");
   const std::string before = all(to_);
-  const auto undone = move.sink().undo("mig-20260101-000000-001");
+  const auto undone = move.sink().undo("mig-20260101-000000-001", {});
   ASSERT_FALSE(undone.ok());
   EXPECT_EQ(undone.error().kind, ErrorKind::gate);
   EXPECT_NE(undone.error().message.find(
@@ -60,7 +60,7 @@ TEST_F(PostgresUndo, UndoRefusesWhenOthersReferToItsRows) {
       << undone.error().text();
   EXPECT_EQ(all(to_), before);
   to_.run("DELETE FROM fee");
-  ASSERT_OK(move.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK(move.sink().undo("mig-20260101-000000-001", {}));
   EXPECT_EQ(to_.value("SELECT count(*) FROM public.student"), "0");
 }
 
@@ -84,12 +84,12 @@ TEST_F(PostgresUndo, UpsertOverwritesTheScopesRowsAndUndoBringsThemBack) {
   EXPECT_EQ(second.outcome("grade").updated, 2);
   EXPECT_EQ(digest(to_, "public.student"), digest(from_, "public.student", "district_id = 1"));
   EXPECT_EQ(digest(to_, "public.grade"), digest(from_, "public.grade", "student_id % 2 = 0"));
-  ASSERT_OK_AND(const auto plan, second.sink().plan_undo("mig-20260101-000000-002"));
+  ASSERT_OK_AND(const auto plan, second.sink().plan_undo("mig-20260101-000000-002", {}));
   int64_t restores = 0;
   for (const auto& table : plan.tables)
     restores += table.to_restore;
   EXPECT_EQ(restores, 52);
-  ASSERT_OK(second.sink().undo("mig-20260101-000000-002"));
+  ASSERT_OK(second.sink().undo("mig-20260101-000000-002", {}));
   EXPECT_EQ(digest(to_, "public.student") + digest(to_, "public.grade"), before);
 }
 
@@ -98,17 +98,152 @@ TEST_F(PostgresUndo, UpsertUndoRefusesRowsThatChangedSince) {
   Move first(from_, to_, "1");
   add_school(first);
   first.run("mig-20260101-000000-001");
+  const std::string loaded = digest(to_, "public.student");
   from_.run("UPDATE student SET name = 'renamed' WHERE id <= 100");
   Move second(from_, to_, "1");
   second.strategy = connect::LoadStrategy::upsert;
   add_school(second);
   second.run("mig-20260101-000000-002");
   to_.run("UPDATE student SET name = 'by hand' WHERE id = 2");
-  const auto undone = second.sink().undo("mig-20260101-000000-002");
+  const auto undone = second.sink().undo("mig-20260101-000000-002", {});
   ASSERT_FALSE(undone.ok());
-  EXPECT_NE(undone.error().message.find("1 rows of ids.public.student are in use: rows changed since"),
+  EXPECT_NE(undone.error().message.find("1 rows of ids.public.student changed since the run: 2"),
             std::string::npos)
       << undone.error().text();
+  // As the run left it, or as it was before: nothing is lost.
+  to_.run(
+      "UPDATE student SET name = 'renamed' WHERE id = 2; UPDATE student SET name = 'student 4' WHERE id = 4");
+  ASSERT_OK(second.sink().undo("mig-20260101-000000-002", {}));
+  EXPECT_EQ(digest(to_, "public.student"), loaded);
+}
+
+// The rows' versions are other ones, their values are the same: a dump and its restoration, a change that was
+// taken back.
+TEST_F(PostgresUndo, RewrittenRowsThatAreAsTheRunLeftThemGo) {
+  make_school();
+  const std::string empty = all(to_);
+  Move first(from_, to_, "1");
+  add_school(first);
+  first.run("mig-20260101-000000-001");
+  to_.run(
+      "UPDATE state SET name = name; UPDATE district SET name = name; UPDATE student SET name = name || 'x'; "
+      "UPDATE student SET name = rtrim(name, 'x'); UPDATE grade SET mark = mark; UPDATE godwit.run SET xid = "
+      "xid");
+  ASSERT_OK_AND(const auto undone, first.sink().undo("mig-20260101-000000-001", {}));
+  EXPECT_EQ(all(to_), empty);
+}
+
+TEST_F(PostgresUndo, InsertedRowsThatChangedSinceAreNamedAndForcedOneByOne) {
+  make_school();
+  to_.run(
+      "INSERT INTO state VALUES ('CA', 'California'); INSERT INTO district VALUES (7, 'CA', 'neighbour')");
+  const std::string empty = all(to_);
+  Move first(from_, to_, "1");
+  add_school(first);
+  first.run("mig-20260101-000000-001");
+  to_.run(
+      "UPDATE student SET name = 'by hand' WHERE id IN (2, 4); UPDATE grade SET mark = 0 WHERE student_id = "
+      "6 "
+      "AND course = 'art'; UPDATE state SET name = 'T' WHERE code = 'TX'; UPDATE district SET name = 'still "
+      "there' WHERE id = 7");
+  const std::string before = all(to_);
+  connect::UndoOptions options;
+  options.force = {{"ids.public.student", "4"}, {"ids.public.grade", "6,art"}, {"ids.public.state", "TX"}};
+  const auto undone = first.sink().undo("mig-20260101-000000-001", options);
+  ASSERT_FALSE(undone.ok());
+  EXPECT_EQ(undone.error().kind, ErrorKind::gate);
+  EXPECT_NE(
+      undone.error().message.find("cannot be undone: 1 rows of ids.public.student changed since the run: 2"),
+      std::string::npos)
+      << undone.error().text();
+  EXPECT_EQ(undone.error().message.find("grade"), std::string::npos) << undone.error().text();
+  EXPECT_EQ(all(to_), before);
+  ASSERT_OK_AND(const auto outcome, first.sink().outcome("mig-20260101-000000-001", ""));
+  EXPECT_EQ(outcome, connect::RunOutcome::committed);
+  options.force.push_back({"ids.public.student", "2"});
+  ASSERT_OK(first.sink().undo("mig-20260101-000000-001", options));
+  EXPECT_EQ(to_.value("SELECT string_agg(id || name, ',') FROM district"), "7still there");
+  to_.run("UPDATE district SET name = 'neighbour' WHERE id = 7");
+  EXPECT_EQ(all(to_), empty);
+}
+
+// A column that only the target has: what stands there is nobody's but the target's.
+TEST_F(PostgresUndo, ARowWithColumnsOfTheTargetsOwnCountsAsChangedOnceItIsWritten) {
+  make_school();
+  to_.run("ALTER TABLE grade ADD remark text");
+  Move first(from_, to_, "1");
+  add_school(first);
+  first.run("mig-20260101-000000-001");
+  to_.run("UPDATE grade SET remark = 'kept by hand' WHERE student_id = 10 AND course = 'math'");
+  const auto undone = first.sink().undo("mig-20260101-000000-001", {});
+  ASSERT_FALSE(undone.ok());
+  EXPECT_NE(undone.error().message.find("1 rows of ids.public.grade changed since the run: 10,math"),
+            std::string::npos)
+      << undone.error().text();
+}
+
+TEST_F(PostgresUndo, OverwrittenRowsThatAreGoneComeBackWhenForced) {
+  make_school();
+  Move first(from_, to_, "1");
+  add_school(first);
+  first.run("mig-20260101-000000-001");
+  const std::string before = all(to_);
+  from_.run("UPDATE grade SET mark = 9.99 WHERE student_id = 2");
+  Move second(from_, to_, "1");
+  second.strategy = connect::LoadStrategy::upsert;
+  add_school(second);
+  second.run("mig-20260101-000000-002");
+  to_.run("DELETE FROM grade WHERE student_id = 2 AND course = 'art'");
+  EXPECT_FALSE(first.sink().undo("mig-20260101-000000-001", {}).ok()) << "the later run overwrote its rows";
+  const auto undone = second.sink().undo("mig-20260101-000000-002", {});
+  ASSERT_FALSE(undone.ok());
+  EXPECT_NE(undone.error().message.find("1 rows of ids.public.grade changed since the run: 2,art"),
+            std::string::npos)
+      << undone.error().text();
+  connect::UndoOptions options;
+  options.force = {{"ids.public.grade", "2,art"}};
+  ASSERT_OK(second.sink().undo("mig-20260101-000000-002", options));
+  EXPECT_EQ(all(to_), before);
+  ASSERT_OK(first.sink().undo("mig-20260101-000000-001", {}));
+  EXPECT_EQ(to_.value("SELECT count(*) FROM grade"), "0");
+}
+
+// What plan_undo holds, undo acts on: others cannot get in between.
+TEST_F(PostgresUndo, AHeldPlanIsNotLookedAtAgain) {
+  make_school();
+  Move first(from_, to_, "1");
+  add_school(first);
+  first.run("mig-20260101-000000-001");
+  connect::UndoOptions options;
+  options.hold = true;
+  ASSERT_OK(first.sink().plan_undo("mig-20260101-000000-001", options));
+  to_.run("UPDATE student SET name = 'by hand' WHERE id = 2");
+  const std::string before = all(to_);
+  EXPECT_FALSE(first.sink().undo("mig-20260101-000000-001", {}).ok());
+  EXPECT_EQ(all(to_), before);
+}
+
+// Records of the first version of schema godwit have no hashes: what was written since cannot be compared.
+TEST_F(PostgresUndo, ReadsRecordsOfTheFirstVersion) {
+  make_school();
+  const std::string empty = all(to_);
+  Move first(from_, to_, "1");
+  add_school(first);
+  first.run("mig-20260101-000000-001");
+  to_.run(
+      "DELETE FROM godwit.undo_key k USING godwit.undo_table u WHERE (k.run, k.store, k.ordinal) = (u.run, "
+      "u.store, u.ordinal) AND k.column_number = CASE WHEN u.whole_rows THEN 1 ELSE "
+      "cardinality(u.key_columns) END; ALTER TABLE godwit.undo_table DROP row_columns, DROP row_types; "
+      "DELETE FROM godwit.format; INSERT INTO godwit.format VALUES (1)");
+  to_.run("UPDATE student SET name = name WHERE id = 8");
+  const auto undone = first.sink().undo("mig-20260101-000000-001", {});
+  ASSERT_FALSE(undone.ok());
+  EXPECT_NE(undone.error().message.find("ids.public.student changed since the run: 8"), std::string::npos)
+      << undone.error().text();
+  connect::UndoOptions options;
+  options.force = {{"ids.public.student", "8"}};
+  ASSERT_OK(first.sink().undo("mig-20260101-000000-001", options));
+  EXPECT_EQ(all(to_), empty);
 }
 
 TEST_F(PostgresUndo, UndoKeepsSharedRowsThatOthersReferTo) {
@@ -117,7 +252,7 @@ TEST_F(PostgresUndo, UndoKeepsSharedRowsThatOthersReferTo) {
   add_school(move);
   move.run("mig-20260101-000000-001");
   to_.run("INSERT INTO district VALUES (9, 'TX', 'by hand')");
-  ASSERT_OK_AND(const auto undone, move.sink().undo("mig-20260101-000000-001"));
+  ASSERT_OK_AND(const auto undone, move.sink().undo("mig-20260101-000000-001", {}));
   EXPECT_EQ(to_.value("SELECT string_agg(code, ',') FROM public.state"), "TX");
   EXPECT_EQ(to_.value("SELECT count(*) FROM public.district"), "1");
 }

@@ -1,6 +1,9 @@
 #include "connect/postgres/catalog/wire_type.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -171,6 +174,29 @@ duck::Type duck_type(const DatasetColumn& column) {
       return {duck::TypeId::uuid};
   }
   return {duck::TypeId::varchar};
+}
+
+std::string staging_text(const DatasetColumn& column) {
+  std::string text(to_string(column.staging));
+  if (column.staging == StagingType::decimal) text += fmt::format("({},{})", column.precision, column.scale);
+  return text;
+}
+
+std::optional<DatasetColumn> staging_from(const std::string& name, const std::string& text) {
+  DatasetColumn column;
+  column.name = name;
+  const size_t bracket = text.find('(');
+  for (int i = 0; i <= static_cast<int>(StagingType::uuid); ++i) {
+    column.staging = static_cast<StagingType>(i);
+    if (to_string(column.staging) != text.substr(0, bracket)) continue;
+    if (column.staging != StagingType::decimal) return column;
+    const size_t comma = text.find(',');
+    if (bracket == std::string::npos || comma == std::string::npos) return std::nullopt;
+    column.precision = std::atoi(text.c_str() + bracket + 1);
+    column.scale = std::atoi(text.c_str() + comma + 1);
+    return column;
+  }
+  return std::nullopt;
 }
 
 }  // namespace godwit::connect::postgres

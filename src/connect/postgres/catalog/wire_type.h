@@ -46,4 +46,9 @@ enum class WireType : uint8_t {
 [[nodiscard]] std::string input_value(const std::string& text, const std::string& type_name);
 [[nodiscard]] duck::Type duck_type(const DatasetColumn& column);
 
+// How a column was staged, for the undo records: "int32", "decimal(10,2)".
+[[nodiscard]] std::string staging_text(const DatasetColumn& column);
+// nullopt: not such a text.
+[[nodiscard]] std::optional<DatasetColumn> staging_from(const std::string& name, const std::string& text);
+
 }  // namespace godwit::connect::postgres

@@ -201,12 +201,14 @@ void CopyEncoder::end(std::string& out) const {
   if (shape_.binary) append(out, int16_t{-1});
 }
 
-void CopyEncoder::add(const duck::ChunkReader& chunk, size_t row, std::string& out) const {
-  shape_.binary ? add_binary(chunk, row, out) : add_text(chunk, row, out);
+void CopyEncoder::add(const duck::ChunkReader& chunk, size_t row, std::optional<int64_t> last,
+                      std::string& out) const {
+  shape_.binary ? add_binary(chunk, row, last, out) : add_text(chunk, row, last, out);
 }
 
-void CopyEncoder::add_binary(const duck::ChunkReader& chunk, size_t row, std::string& out) const {
-  append(out, static_cast<int16_t>(shape_.wires.size()));
+void CopyEncoder::add_binary(const duck::ChunkReader& chunk, size_t row, std::optional<int64_t> last,
+                             std::string& out) const {
+  append(out, static_cast<int16_t>(shape_.wires.size() + (last ? 1 : 0)));
   for (size_t i = 0; i < shape_.wires.size(); ++i) {
     const duck::ColumnReader& column = chunk.column(i);
     if (column.is_null(row)) {
@@ -215,9 +217,11 @@ void CopyEncoder::add_binary(const duck::ChunkReader& chunk, size_t row, std::st
       append_value(out, column, *shape_.wires[i], row);
     }
   }
+  if (last) append_field(out, *last);
 }
 
-void CopyEncoder::add_text(const duck::ChunkReader& chunk, size_t row, std::string& out) const {
+void CopyEncoder::add_text(const duck::ChunkReader& chunk, size_t row, std::optional<int64_t> last,
+                           std::string& out) const {
   for (size_t i = 0; i < shape_.wires.size(); ++i) {
     if (i > 0) out += '\t';
     const duck::ColumnReader& column = chunk.column(i);
@@ -232,6 +236,7 @@ void CopyEncoder::add_text(const duck::ChunkReader& chunk, size_t row, std::stri
       append_value_text(out, column, row);
     }
   }
+  if (last) out += '\t' + std::to_string(*last);
   out += '\n';
 }
 

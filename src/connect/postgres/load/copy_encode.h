@@ -33,13 +33,15 @@ class CopyEncoder {
 
   [[nodiscard]] const char* format() const { return shape_.binary ? "binary" : "text"; }
   void begin(std::string& out) const;
-  // Appends one row: the first wires.size() columns of the chunk.
-  void add(const duck::ChunkReader& chunk, size_t row, std::string& out) const;
+  // Appends one row: the first wires.size() columns of the chunk, then `last` as int8.
+  void add(const duck::ChunkReader& chunk, size_t row, std::optional<int64_t> last, std::string& out) const;
   void end(std::string& out) const;
 
  private:
-  void add_binary(const duck::ChunkReader& chunk, size_t row, std::string& out) const;
-  void add_text(const duck::ChunkReader& chunk, size_t row, std::string& out) const;
+  void add_binary(const duck::ChunkReader& chunk, size_t row, std::optional<int64_t> last,
+                  std::string& out) const;
+  void add_text(const duck::ChunkReader& chunk, size_t row, std::optional<int64_t> last,
+                std::string& out) const;
   CopyShape shape_;
 };
 

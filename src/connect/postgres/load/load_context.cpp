@@ -1,5 +1,6 @@
 #include "connect/postgres/load/load_context.h"
 
+#include "connect/postgres/catalog/wire_type.h"
 #include "connect/postgres/read/scan_sql.h"
 
 namespace godwit::connect::postgres {
@@ -19,16 +20,21 @@ const char* to_text(TriggerPolicy policy) {
 Status record_undo(LoadContext& context, const LoadedTable& table, int ordinal, const char* kind,
                    int64_t rows) {
   if (rows == 0) return {};
+  std::vector<std::string> staged;
+  for (const DatasetColumn& column : table.dataset.columns)
+    staged.push_back(staging_text(column));
   auto recorded = context.session.query(
       "INSERT INTO godwit.undo_table (run, store, ordinal, load_group, dataset, table_schema, table_name, "
       "kind, "
-      "key_columns, key_types, whole_rows, triggers, row_count) VALUES ($1, $2, $3::int, $4::int, $5, $6, "
+      "key_columns, key_types, whole_rows, triggers, row_count, row_columns, row_types) VALUES ($1, $2, "
+      "$3::int, $4::int, $5, $6, "
       "$7, $8, "
-      "$9::text[], $10::text[], $11::boolean, $12, $13::bigint)",
+      "$9::text[], $10::text[], $11::boolean, $12, $13::bigint, $14::text[], $15::text[])",
       {context.marker.run, context.marker.store, std::to_string(ordinal), std::to_string(table.group),
        table.dataset_id, table.target.name.schema, table.target.name.name, kind,
        array_literal(table.identity.columns), array_literal(table.identity.types),
-       table.identity.whole_rows ? "t" : "f", to_text(table.triggers), std::to_string(rows)});
+       table.identity.whole_rows ? "t" : "f", to_text(table.triggers), std::to_string(rows),
+       array_literal(table.columns), array_literal(staged)});
   if (!recorded.ok()) return recorded.error();
   return {};
 }

@@ -16,6 +16,7 @@ namespace godwit::connect::postgres {
 
 // The columns that a staging table has beside the data.
 inline constexpr const char* stage_owned = "\"godwit$owned\"";
+inline constexpr const char* stage_hash = "\"godwit$hash\"";      // duck::row_hashes of the data
 inline constexpr const char* stage_exists = "\"godwit$exists\"";  // the row's key was in the target before
 
 struct LoadedTable {

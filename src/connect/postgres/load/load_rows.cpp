@@ -6,6 +6,7 @@
 #include "connect/postgres/errors.h"
 #include "connect/postgres/load/copy_encode.h"
 #include "connect/postgres/read/scan_sql.h"
+#include "duck/row_digest.h"
 
 #include <algorithm>
 #include <optional>
@@ -95,9 +96,11 @@ class RowStream {
   Status add(const duck::ChunkReader& chunk) {
     const size_t rows = chunk.rows();
     if (!copy_) RETURN_IF_ERROR(begin_copy());
+    RETURN_IF_ERROR(duck::row_hashes(chunk, 0, table_.columns.size(), hashes_));
+    const bool staged = keys_ == nullptr;
     for (size_t row = 0; row < rows; ++row) {
-      encoder_->add(chunk, row, buffer_);
-      if (keys_ != nullptr) keys_->add(chunk, row);
+      encoder_->add(chunk, row, staged ? std::optional(hashes_[row]) : std::nullopt, buffer_);
+      if (!staged) keys_->add(chunk, row, hashes_[row]);
       if (buffer_.size() >= buffer_bytes) RETURN_IF_ERROR(send());
     }
     rows_ += static_cast<int64_t>(rows);
@@ -116,6 +119,7 @@ class RowStream {
   std::optional<CopyEncoder> encoder_;
   std::optional<pg::CopyIn> copy_;
   std::string buffer_;
+  std::vector<int64_t> hashes_;  // of the chunk at hand
   int64_t rows_ = 0;
   int64_t in_copy_ = 0;
 };
@@ -132,6 +136,7 @@ std::string list_of(const std::vector<std::string>& columns) {
 Status copy_to_stage(LoadContext& context, LoadedTable& table, const DatasetLoad& load) {
   std::string list = list_of(table.columns);
   if (table.dataset.has_owned_column) list += std::string(", ") + stage_owned;
+  list += std::string(", ") + stage_hash;
   ASSIGN_OR_RETURN(table.rows, RowStream(context, table, load, table.stage, list, nullptr).run());
   return {};
 }

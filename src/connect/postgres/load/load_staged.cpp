@@ -47,8 +47,9 @@ Status create_stage(LoadContext& context, LoadedTable& table) {
     columns += quote_identifier(name) + " " + table.target.column(name)->type_name + ", ";
   }
   return context.session.run(fmt::format(
-      "CREATE UNLOGGED TABLE {} ({}{} boolean NOT NULL DEFAULT {}, {} boolean NOT NULL DEFAULT false)",
-      table.stage, columns, stage_owned, owned ? "true" : "false", stage_exists));
+      "CREATE UNLOGGED TABLE {} ({}{} boolean NOT NULL DEFAULT {}, {} bigint NOT NULL, {} boolean NOT NULL "
+      "DEFAULT false)",
+      table.stage, columns, stage_owned, owned ? "true" : "false", stage_hash, stage_exists));
 }
 
 // "The staged row's key was inserted by a run as shared."
@@ -141,8 +142,10 @@ Status remember_keys(LoadContext& context, const LoadedTable& table, const char*
                                                                    table.stage, condition)));
   if (rows == 0) return {};
   const int ordinal = context.next_ordinal++;
-  RETURN_IF_ERROR(context.session.run(pack_keys_sql(table.identity, table.stage, condition,
-                                                    context.marker.run, context.marker.store, ordinal)));
+  const bool hashed = !table.identity.whole_rows && std::string_view(kind) != "reference";
+  RETURN_IF_ERROR(
+      context.session.run(pack_keys_sql(table.identity, table.stage, condition, hashed ? stage_hash : "",
+                                        context.marker.run, context.marker.store, ordinal)));
   return record_undo(context, table, ordinal, kind, rows);
 }
 

@@ -25,7 +25,7 @@ struct DoomedRows::Reference {
   std::string on_delete;
 };
 
-Result<int64_t> DoomedRows::add(const TableName& table, const std::string& select) {
+Result<DoomedRows::Added> DoomedRows::add(const TableName& table, const std::string& select) {
   const std::string name = fmt::format("pg_temp.doomed_{}", next_++);
   RETURN_IF_ERROR(session_.run(fmt::format(make_set, name, select)));
   const auto known = doomed_.find(table);
@@ -39,10 +39,12 @@ Result<int64_t> DoomedRows::add(const TableName& table, const std::string& selec
   if (rows.number(0, 0) <= indexed_rows) {
     RETURN_IF_ERROR(session_.run(fmt::format("CREATE INDEX ON {} (c, o)", doomed_.at(table))));
   }
-  return rows.number(0, 0);
+  return Added{rows.number(0, 0), name};
 }
 
 Status DoomedRows::add_restored(const TableName& table, const std::string& select) {
+  const auto known = restored_.find(table);
+  if (known != restored_.end()) return session_.run(fmt::format("INSERT INTO {} {}", known->second, select));
   const std::string name = fmt::format("pg_temp.restored_{}", next_++);
   restored_[table] = name;
   return session_.run(fmt::format(make_set, name, select));

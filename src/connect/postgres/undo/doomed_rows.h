@@ -24,8 +24,12 @@ class DoomedRows {
  public:
   explicit DoomedRows(pg::Session& session) : session_(session) {}
 
-  // `select` yields columns o (oid) and c (tid) of rows of the table. Returns the number of rows.
-  [[nodiscard]] Result<int64_t> add(const TableName& table, const std::string& select);
+  struct Added {
+    int64_t rows = 0;
+    std::string set;  // the rows of this call, with all columns of `select`, until the transaction ends
+  };
+  // `select` yields columns o (oid) and c (tid) of rows of the table, first of all.
+  [[nodiscard]] Result<Added> add(const TableName& table, const std::string& select);
   // Rows of the table that stay, but do not block: they are restored.
   [[nodiscard]] Status add_restored(const TableName& table, const std::string& select);
 

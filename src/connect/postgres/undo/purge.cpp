@@ -26,7 +26,7 @@ Status find_rows(const StoreClosure& closure, const Catalog& catalog, const SqlD
           doomed.add(name, fmt::format("{} SELECT t.tableoid AS o, t.ctid AS c FROM {} WHERE ({}) AND ({})",
                                        selection.with, selection.from, selection.where, selection.owned));
       if (!found.ok()) return at("finding the rows of " + entry.dataset, found.error());
-      entry.to_delete = *found;
+      entry.to_delete = found->rows;
       plan.tables.push_back(std::move(entry));
       tables.push_back(name);
     }

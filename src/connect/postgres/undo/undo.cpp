@@ -7,6 +7,7 @@
 #include "connect/postgres/load/target_setup.h"
 #include "connect/postgres/read/scan_sql.h"
 #include "connect/postgres/undo/doomed_rows.h"
+#include "connect/postgres/undo/restored_rows.h"
 #include "connect/postgres/undo/undo_records.h"
 #include "pg/transaction.h"
 
@@ -15,14 +16,23 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 
 namespace godwit::connect::postgres {
 namespace {
 
 class RunUndo {
  public:
-  RunUndo(pg::Session& session, const std::string& run, const std::string& store)
-      : session_(session), run_(run), store_(store), doomed_(session) {}
+  RunUndo(pg::Session& session, CatalogReader catalog, const std::string& run, const std::string& store,
+          UndoOptions options)
+      : session_(session),
+        catalog_(std::move(catalog)),
+        run_(run),
+        store_(store),
+        options_(std::move(options)),
+        doomed_(session),
+        restored_(session, run, store) {}
 
   // Finds the rows; fills the plan.
   Status look(UndoPlan& plan) {
@@ -52,12 +62,43 @@ class RunUndo {
       RETURN_IF_ERROR(apply_trigger_policy(session_, table, record.triggers, silenced));
     }
     RETURN_IF_ERROR(session_.run("SET CONSTRAINTS ALL DEFERRED"));
+    // Backwards, as the rows were written: see docs/FORMATS.md.
+    RETURN_IF_ERROR(insert_gone({"delete_after", "update"}));
     for (const UndoRecord& record : records_) {
-      if (record.kind != "update") continue;
-      if (const Status restored = restore(record); !restored.ok()) {
+      if (!has_images(record) || record.identity.whole_rows) continue;
+      if (const Status restored = restored_.overwrite(record); !restored.ok()) {
         return at("restoring " + record.dataset, restored.error());
       }
     }
+    RETURN_IF_ERROR(remove_doomed());
+    RETURN_IF_ERROR(insert_gone({"delete_before"}));
+    RETURN_IF_ERROR(session_.run("SET CONSTRAINTS ALL IMMEDIATE"));
+    RETURN_IF_ERROR(wake_triggers(session_, silenced));
+    RETURN_IF_ERROR(verify());
+    RETURN_IF_ERROR(hand_over());
+    return forget();
+  }
+
+ private:
+  static bool has_images(const UndoRecord& record) {
+    return record.kind == "update" || record.kind == "delete_before" || record.kind == "delete_after";
+  }
+
+  // Parents first; the tables of a circle together.
+  Status insert_gone(const std::set<std::string>& kinds) {
+    std::map<int, std::vector<const UndoRecord*>> groups;
+    for (const UndoRecord& record : records_) {
+      if (kinds.count(record.kind) > 0) groups[record.group].push_back(&record);
+    }
+    for (const auto& [group, records] : groups) {
+      if (const Status inserted = restored_.insert(records); !inserted.ok()) {
+        return at("restoring " + records.front()->dataset, inserted.error());
+      }
+    }
+    return {};
+  }
+
+  Status remove_doomed() {
     std::map<int, std::vector<TableName>, std::greater<>> groups;
     for (const UndoRecord& record : records_) {
       if (record.kind == "insert" || record.kind == "reference") groups[record.group].push_back(record.table);
@@ -69,14 +110,9 @@ class RunUndo {
         return at("deleting the rows of " + tables.front().text(), removed.error());
       }
     }
-    RETURN_IF_ERROR(session_.run("SET CONSTRAINTS ALL IMMEDIATE"));
-    RETURN_IF_ERROR(wake_triggers(session_, silenced));
-    RETURN_IF_ERROR(verify());
-    RETURN_IF_ERROR(hand_over());
-    return forget();
+    return {};
   }
 
- private:
   UndoTable& entry_of(UndoPlan& plan, const UndoRecord& record) {
     for (UndoTable& entry : plan.tables) {
       if (entry.dataset == record.dataset) return entry;
@@ -96,13 +132,23 @@ class RunUndo {
     ASSIGN_OR_RETURN(const std::string keys, handed_over_keys_sql(session_, record, run_, store_));
     if (keys.empty()) return int64_t{0};
     std::string columns;
-    for (size_t i = 0; i < record.identity.parts(); ++i)
+    std::string hashes;
+    for (size_t i = 0; i < record.identity.parts(); ++i) {
       columns += record.identity.part("t", i) + ", ";
+      hashes += fmt::format("{}h.k{} = k.k{}", i == 0 ? "" : " AND ", i, i);
+    }
+    if (record.hashed) {
+      columns += "h.hash AS \"godwit$hash\", ";
+      hashes = fmt::format(" JOIN ({}) h ON {}",
+                           unpack_hashes_sql(record.identity, run_, store_, record.ordinal), hashes);
+    } else {
+      hashes.clear();
+    }
     RETURN_IF_ERROR(session_.run(fmt::format(
         "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {}t.tableoid AS \"godwit$o\", t.ctid AS "
-        "\"godwit$c\" FROM {} t JOIN ({}) k ON {} AND {}",
+        "\"godwit$c\" FROM {} t JOIN ({}) k ON {} AND {}{}",
         handed(record), columns, quoted(record.table), keys, match_key(record.identity, "t", "k"),
-        is_own_row(record.table, "t"))));
+        is_own_row(record.table, "t"), hashes)));
     ASSIGN_OR_RETURN(const pg::Rows rows, session_.query("SELECT count(*) FROM " + handed(record)));
     if (rows.number(0, 0) > 0) handed_[record.ordinal] = rows.number(0, 0);
     return rows.number(0, 0);
@@ -119,37 +165,64 @@ class RunUndo {
           "DELETE FROM godwit.undo_key WHERE {0}; UPDATE godwit.undo_table SET kind = 'shared', row_count = "
           "{1} WHERE {0}; {2}",
           mine, rows->second,
-          pack_keys_sql(record.identity, handed(record), "true", run_, store_, record.ordinal))));
+          pack_keys_sql(record.identity, handed(record), "true", record.hashed ? "\"godwit$hash\"" : "", run_,
+                        store_, record.ordinal))));
     }
     return {};
   }
 
   Status find_rows(const UndoRecord& record, UndoTable& entry) {
     if (record.kind == "insert") {
-      std::string doomed = inserted_rows_sql(record, run_, store_);
+      ASSIGN_OR_RETURN(std::string doomed, inserted_rows_sql(session_, record, run_, store_));
       ASSIGN_OR_RETURN(const int64_t kept, keep_needed(record));
-      if (kept > 0)
-        doomed += fmt::format(" EXCEPT SELECT \"godwit$o\", \"godwit$c\" FROM {}", handed(record));
-      ASSIGN_OR_RETURN(const int64_t rows, doomed_.add(record.table, doomed));
+      if (kept > 0) {
+        doomed = fmt::format(
+            "SELECT o, c, touched FROM ({}) d WHERE NOT EXISTS (SELECT FROM {} h WHERE "
+            "h.\"godwit$o\" = d.o AND h.\"godwit$c\" = d.c)",
+            doomed, handed(record));
+      }
+      ASSIGN_OR_RETURN(const int64_t rows, doom(record, doomed, entry));
       entry.to_delete += rows;
       entry.kept_shared += kept;
     } else if (record.kind == "reference") {
       ASSIGN_OR_RETURN(const std::string unshared, unshared_rows_sql(session_, record, run_, store_));
-      ASSIGN_OR_RETURN(const int64_t rows, doomed_.add(record.table, unshared));
+      ASSIGN_OR_RETURN(const int64_t rows, doom(record, unshared, entry));
       entry.to_delete += rows;
       entry.kept_shared += record.rows - rows;
-    } else if (record.kind == "update") {
-      const std::string updated = updated_rows_sql(record, run_, store_);
-      RETURN_IF_ERROR(doomed_.add_restored(record.table, "SELECT o, c FROM (" + updated + ") u"));
-      ASSIGN_OR_RETURN(const pg::Rows rows, session_.query("SELECT count(*) FROM (" + updated +
-                                                           ") u WHERE digest = after_digest"));
-      entry.to_restore = record.rows;
-      const int64_t changed = record.rows - rows.number(0, 0);
-      entry.blocked += changed;
-      if (changed > 0)
-        entry.blocked_by += (entry.blocked_by.empty() ? "" : ", ") + std::string("rows changed since");
+    } else if (has_images(record)) {
+      ASSIGN_OR_RETURN(const auto changed, restored_.look(record));
+      note_changed(changed, entry);
+      RETURN_IF_ERROR(doomed_.add_restored(record.table, RestoredRows::present_rows_sql(record)));
+      ASSIGN_OR_RETURN(const int64_t rows, restored_.rows_to_write(record));
+      entry.to_restore += rows;
     }
     return {};
+  }
+
+  // The rows that go; those among them that were written since are compared with what the run left.
+  Result<int64_t> doom(const UndoRecord& record, const std::string& select, UndoTable& entry) {
+    ASSIGN_OR_RETURN(const DoomedRows::Added added, doomed_.add(record.table, select));
+    ASSIGN_OR_RETURN(const pg::Rows touched,
+                     session_.query("SELECT EXISTS (SELECT FROM " + added.set + " WHERE touched)"));
+    if (!touched.boolean(0, 0)) return added.rows;
+    ASSIGN_OR_RETURN(const std::string hashes, hashes_sql(session_, record, run_, store_));
+    ASSIGN_OR_RETURN(const auto changed, changed_rows(session_, catalog_, record, added.set, hashes));
+    note_changed(changed, entry);
+    return added.rows;
+  }
+
+  void note_changed(const std::vector<std::string>& keys, UndoTable& entry) {
+    for (const std::string& key : keys) {
+      const bool forced = std::any_of(options_.force.begin(), options_.force.end(), [&](const auto& row) {
+        return row.dataset == entry.dataset && row.key == key;
+      });
+      if (forced) {
+        ++entry.forced;
+        continue;
+      }
+      ++entry.changed;
+      if (entry.changed_keys.size() < changed_keys_max) entry.changed_keys.push_back(key);
+    }
   }
 
   // A shared row that somebody outside refers to stays; then its own parents stay too, and so on.
@@ -174,41 +247,18 @@ class RunUndo {
     return {};
   }
 
-  Status restore(const UndoRecord& record) {
-    // All columns but the key, the generated ones and identities that refuse a value.
-    ASSIGN_OR_RETURN(
-        const pg::Rows columns,
-        session_.query("SELECT a.attname FROM pg_attribute a WHERE a.attrelid = to_regclass($1) AND "
-                       "a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> "
-                       "'a' AND a.attname <> ALL ($2::text[]) ORDER BY a.attnum",
-                       {quoted(record.table), array_literal(record.identity.columns)}));
-    std::string assignments;
-    for (size_t row = 0; row < columns.size(); ++row) {
-      const std::string name = quote_identifier(columns.text(row, 0));
-      assignments += fmt::format("{}{} = (u.image).{}", row == 0 ? "" : ", ", name, name);
-    }
-    const std::string images = fmt::format("SELECT o, c, before, before::{} AS image FROM ({}) b",
-                                           quoted(record.table), updated_rows_sql(record, run_, store_));
-    ASSIGN_OR_RETURN(
-        const int64_t restored,
-        session_.execute(fmt::format("UPDATE {} t SET {} FROM ({}) u WHERE t.tableoid = u.o AND t.ctid = u.c",
-                                     quoted(record.table), assignments, images)));
-    ASSIGN_OR_RETURN(const pg::Rows different,
-                     session_.query(fmt::format("SELECT count(*) FROM ({}) u WHERE digest <> md5(before)",
-                                                updated_rows_sql(record, run_, store_))));
-    if (restored != record.rows || different.number(0, 0) != 0) {
-      return make_error(ErrorKind::failed, fmt::format("{} of {} rows are as they were before",
-                                                       restored - different.number(0, 0), record.rows));
-    }
-    return {};
-  }
-
-  // Nothing of the run is left but what others need: its keys are not found any more.
+  // The statements that take the rows away have counted them. Only a trigger could have brought some again.
   Status verify() {
     for (const UndoRecord& record : records_) {
       if (record.kind != "insert" || record.identity.whole_rows) continue;
-      ASSIGN_OR_RETURN(const pg::Rows rows, session_.query("SELECT count(*) FROM (" +
-                                                           inserted_rows_sql(record, run_, store_) + ") r"));
+      ASSIGN_OR_RETURN(const pg::Rows triggers,
+                       session_.query("SELECT c.relkind = 'p' OR c.relhassubclass OR EXISTS (SELECT FROM "
+                                      "pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND "
+                                      "g.tgenabled <> 'D') FROM pg_class c WHERE c.oid = to_regclass($1)",
+                                      {quoted(record.table)}));
+      if (!triggers.boolean(0, 0)) continue;
+      ASSIGN_OR_RETURN(const std::string rows_left, inserted_rows_sql(session_, record, run_, store_));
+      ASSIGN_OR_RETURN(const pg::Rows rows, session_.query("SELECT count(*) FROM (" + rows_left + ") r"));
       const auto kept = handed_.find(record.ordinal);
       const int64_t left = rows.number(0, 0) - (kept == handed_.end() ? 0 : kept->second);
       if (left != 0) {
@@ -244,32 +294,36 @@ class RunUndo {
   }
 
   pg::Session& session_;
+  const CatalogReader catalog_;
   const std::string run_, store_;
+  const UndoOptions options_;
   DoomedRows doomed_;
+  RestoredRows restored_;
   std::vector<UndoRecord> records_;
   std::map<int, int64_t> handed_;  // by ordinal: how many inserted rows stay because others need them
 };
 
-Status refuse_when_blocked(const UndoPlan& plan) {
-  for (const UndoTable& table : plan.tables) {
-    if (table.blocked == 0) continue;
-    return make_error(
-        ErrorKind::gate,
-        fmt::format("run {} cannot be undone: {} rows of {} are in use: {}", plan.run, table.blocked,
-                    table.dataset, table.blocked_by),
-        "remove what refers to the run's rows first; godwit rollback --dry-run lists all of it");
-  }
-  return {};
-}
-
 }  // namespace
 
-Result<UndoPlan> undo_run(pg::Session& session, const std::string& run, const std::string& store,
-                          bool execute) {
+struct UndoAttempt::State {
+  std::optional<pg::Transaction> transaction;
+  std::optional<RunUndo> undo;
   UndoPlan plan;
+};
+
+UndoAttempt::UndoAttempt() : state_(std::make_unique<State>()) {}
+UndoAttempt::UndoAttempt(UndoAttempt&&) noexcept = default;
+UndoAttempt::~UndoAttempt() = default;
+
+Result<UndoAttempt> UndoAttempt::look(pg::Session& session, const CatalogReader& catalog,
+                                      const std::string& run, const std::string& store,
+                                      const UndoOptions& options) {
+  UndoAttempt attempt;
+  UndoPlan& plan = attempt.state_->plan;
   plan.run = run;
   ASSIGN_OR_RETURN(const bool there, has_run_schema(session));
-  if (!there) return plan;
+  if (!there) return attempt;
+  RETURN_IF_ERROR(ensure_run_schema(session));
   ASSIGN_OR_RETURN(pg::Transaction transaction,
                    pg::Transaction::begin(session, "ISOLATION LEVEL REPEATABLE READ, READ WRITE"));
   // Before the first snapshot: shared rows change hands only under this lock.
@@ -281,17 +335,25 @@ Result<UndoPlan> undo_run(pg::Session& session, const std::string& run, const st
   ASSIGN_OR_RETURN(
       const pg::Rows marker,
       session.query("SELECT state FROM godwit.run WHERE run = $1 AND store = $2 FOR UPDATE", {run, store}));
-  if (marker.empty()) return plan;
+  if (marker.empty()) return attempt;
   plan.already_undone = marker.text(0, 0) == "undone";
-  if (plan.already_undone) return plan;
+  if (plan.already_undone) return attempt;
   RETURN_IF_ERROR(session.run("SET LOCAL search_path TO DEFAULT"));
-  RunUndo undo(session, run, store);
-  RETURN_IF_ERROR(undo.look(plan));
-  if (!execute) return plan;
-  RETURN_IF_ERROR(refuse_when_blocked(plan));
-  RETURN_IF_ERROR(undo.execute());
-  RETURN_IF_ERROR(transaction.commit());
-  return plan;
+  attempt.state_->undo.emplace(session, catalog, run, store, options);
+  RETURN_IF_ERROR(attempt.state_->undo->look(plan));
+  attempt.state_->transaction.emplace(std::move(transaction));
+  return attempt;
+}
+
+const UndoPlan& UndoAttempt::plan() const {
+  return state_->plan;
+}
+
+Status UndoAttempt::execute() {
+  if (!state_->undo) return {};
+  RETURN_IF_ERROR(refuse_undo(state_->plan));
+  RETURN_IF_ERROR(state_->undo->execute());
+  return state_->transaction->commit();
 }
 
 }  // namespace godwit::connect::postgres

@@ -100,11 +100,11 @@ KeyRecorder::KeyRecorder(RowIdentity identity, std::vector<size_t> positions, st
       run_(std::move(run)),
       store_(std::move(store)),
       ordinal_(ordinal),
-      columns_(positions_.size()) {
+      columns_(positions_.size() + 1) {
   CHECK(!identity_.whole_rows && positions_.size() == identity_.columns.size());
 }
 
-void KeyRecorder::add(const duck::ChunkReader& chunk, size_t row) {
+void KeyRecorder::add(const duck::ChunkReader& chunk, size_t row, int64_t hash) {
   for (size_t i = 0; i < positions_.size(); ++i) {
     const duck::ColumnReader& column = chunk.column(positions_[i]);
     if (!identity_.integers[i]) {
@@ -134,6 +134,7 @@ void KeyRecorder::add(const duck::ChunkReader& chunk, size_t row) {
     }
     columns_[i].integers.push_back(value);
   }
+  columns_.back().integers.push_back(hash);
   ++held_;
 }
 
@@ -146,7 +147,7 @@ void KeyRecorder::append_row(std::string& out, size_t column, size_t from, size_
     append(out, int32_t{4});
     append(out, number);
   }
-  if (identity_.integers[column]) {
+  if (holds_integers(column)) {
     append(out, static_cast<int32_t>(20 + 12 * (to - from)));
     append_array_header(out, int8_oid, to - from);
     for (size_t i = from; i < to; ++i) {
@@ -191,32 +192,39 @@ Status KeyRecorder::flush(pg::Session& session) {
 }
 
 std::string pack_keys_sql(const RowIdentity& identity, const std::string& relation,
-                          const std::string& condition, const std::string& run, const std::string& store,
-                          int ordinal) {
+                          const std::string& condition, const std::string& hash, const std::string& run,
+                          const std::string& store, int ordinal) {
   std::string sql;
-  for (size_t i = 0; i < identity.parts(); ++i) {
-    const bool integer = !identity.whole_rows && identity.integers[i];
+  const size_t columns = identity.parts() + (hash.empty() ? 0 : 1);
+  for (size_t i = 0; i < columns; ++i) {
+    const bool is_hash = i == identity.parts();
+    const bool integer = is_hash || (!identity.whole_rows && identity.integers[i]);
     const std::string packed = fmt::format("array_agg(k.key{} ORDER BY k.n)", integer ? "::bigint" : "");
+    const std::string key = is_hash   ? "s." + hash
+                            : integer ? identity.part("s", i)
+                                      : identity.part_text("s", i);
     // The same order for every key column: the columns of one key stand at the same place.
     sql += fmt::format(
         "INSERT INTO godwit.undo_key SELECT {}, {}, {}, ((k.n - 1) / {})::int, {}, {}, {} FROM "
         "(SELECT {} AS key, row_number() OVER (ORDER BY s.ctid) AS n FROM {} s WHERE {}) k "
         "GROUP BY (k.n - 1) / {};",
         quote_literal(run), quote_literal(store), ordinal, keys_per_row, i, integer ? packed : "NULL",
-        integer ? "NULL" : packed, integer ? identity.part("s", i) : identity.part_text("s", i), relation,
-        condition, keys_per_row);
+        integer ? "NULL" : packed, key, relation, condition, keys_per_row);
   }
   return sql;
 }
 
-std::string unpack_keys_sql(const RowIdentity& identity, const std::string& run, const std::string& store,
-                            int ordinal) {
+namespace {
+
+std::string unpack_sql(const RowIdentity& identity, const std::string& run, const std::string& store,
+                       int ordinal, bool hashes) {
   std::string from;
   std::string arrays;
   std::string names;
   std::string list;
-  for (size_t i = 0; i < identity.parts(); ++i) {
-    const bool integer = !identity.whole_rows && identity.integers[i];
+  for (size_t i = 0; i < identity.parts() + (hashes ? 1 : 0); ++i) {
+    const bool is_hash = i == identity.parts();
+    const bool integer = is_hash || (!identity.whole_rows && identity.integers[i]);
     const std::string where =
         fmt::format("u{0}.run = {1} AND u{0}.store = {2} AND u{0}.ordinal = {3} AND u{0}.column_number = {0}",
                     i, quote_literal(run), quote_literal(store), ordinal);
@@ -225,6 +233,10 @@ std::string unpack_keys_sql(const RowIdentity& identity, const std::string& run,
     arrays += fmt::format("{}u{}.{}", i == 0 ? "" : ", ", i, integer ? "integers" : "texts");
     names += fmt::format("{}k{}", i == 0 ? "" : ", ", i);
     const std::string key = fmt::format("k.k{}", i);
+    if (is_hash) {
+      list += ", " + key + " AS hash";
+      continue;
+    }
     list += fmt::format("{}{} AS k{}", i == 0 ? "" : ", ",
                         identity.whole_rows ? key
                         : integer           ? key + "::" + identity.types[i]
@@ -236,6 +248,18 @@ std::string unpack_keys_sql(const RowIdentity& identity, const std::string& run,
       "{} "
       "AND u0.column_number = 0",
       list, from, arrays, names, quote_literal(run), quote_literal(store), ordinal);
+}
+
+}  // namespace
+
+std::string unpack_keys_sql(const RowIdentity& identity, const std::string& run, const std::string& store,
+                            int ordinal) {
+  return unpack_sql(identity, run, store, ordinal, false);
+}
+
+std::string unpack_hashes_sql(const RowIdentity& identity, const std::string& run, const std::string& store,
+                              int ordinal) {
+  return unpack_sql(identity, run, store, ordinal, true);
 }
 
 }  // namespace godwit::connect::postgres

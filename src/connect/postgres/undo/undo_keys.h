@@ -1,5 +1,5 @@
-// Keys of rows, packed into godwit.undo_key: collected from the stream of a direct load, or from a staging
-// table.
+// Keys of rows, packed into godwit.undo_key, and beside them hashes of the rows: collected from the stream of
+// a direct load, or from a staging table.
 #pragma once
 
 #include "base/result.h"
@@ -46,7 +46,7 @@ class KeyRecorder {
   KeyRecorder(RowIdentity identity, std::vector<size_t> positions, std::string run, std::string store,
               int ordinal);
 
-  void add(const duck::ChunkReader& chunk, size_t row);
+  void add(const duck::ChunkReader& chunk, size_t row, int64_t hash);
   [[nodiscard]] int64_t held() const { return held_; }
   // Writes what is held. The session must not be in a COPY.
   [[nodiscard]] Status flush(pg::Session& session);
@@ -56,6 +56,10 @@ class KeyRecorder {
     std::vector<int64_t> integers;
     std::vector<std::string> texts;
   };
+  // The hashes stand behind the key's columns.
+  [[nodiscard]] bool holds_integers(size_t column) const {
+    return column >= identity_.integers.size() || identity_.integers[column];
+  }
   void append_row(std::string& out, size_t column, size_t from, size_t to) const;
 
   const RowIdentity identity_;
@@ -68,13 +72,16 @@ class KeyRecorder {
 };
 
 // INSERT statements (one per key column) that pack the keys of the rows of `relation` (alias s) where
-// `condition`.
+// `condition`; also their hashes, when `hash` names the column of `relation` that has them.
 [[nodiscard]] std::string pack_keys_sql(const RowIdentity& identity, const std::string& relation,
-                                        const std::string& condition, const std::string& run,
-                                        const std::string& store, int ordinal);
+                                        const std::string& condition, const std::string& hash,
+                                        const std::string& run, const std::string& store, int ordinal);
 
 // A SELECT of the keys of one record, unpacked: columns k0, k1, … in the identity's own types.
 [[nodiscard]] std::string unpack_keys_sql(const RowIdentity& identity, const std::string& run,
                                           const std::string& store, int ordinal);
+// With one more column, hash. Only for records that have hashes.
+[[nodiscard]] std::string unpack_hashes_sql(const RowIdentity& identity, const std::string& run,
+                                            const std::string& store, int ordinal);
 
 }  // namespace godwit::connect::postgres

@@ -68,8 +68,10 @@ Status TableLoad::prepare() {
   for (size_t i = 1; i <= table_.columns.size(); ++i)
     marks.push_back(fmt::format("?{}", i));
   const std::string target = table_sql(table_.target.name);
-  ASSIGN_OR_RETURN(insert_, prepared(fmt::format("INSERT INTO {} ({}) VALUES ({})", target,
-                                                 list_of(table_.columns), join(marks, ", "))));
+  returning_ = load_.triggers == TriggerPolicy::disable || table_.target.triggers.empty();
+  ASSIGN_OR_RETURN(
+      insert_, prepared(fmt::format("INSERT INTO {} ({}) VALUES ({}){}", target, list_of(table_.columns),
+                                    join(marks, ", "), returning_ ? " RETURNING " + list_of(images_) : "")));
   return prepare_look_up(target);
 }
 
@@ -153,9 +155,14 @@ Status TableLoad::take_other(const std::vector<Value>& values) {
 
 Status TableLoad::insert(const std::vector<Value>& values, const char* action, bool owned) {
   bind(*insert_, values);
-  Result<int64_t> inserted = insert_->run();
+  std::vector<Value> image;
+  Result<int64_t> inserted = run_insert(image);
   if (!inserted.ok()) return note_failure(*insert_, inserted.error(), values, nullptr);
   if (*inserted != 1) return left_out();
+  if (!returning_) {
+    ASSIGN_OR_RETURN(const bool there, find(values));
+    if (there) image = found_image();
+  }
   ++outcome_.inserted;
   std::vector<Value> address;
   if (table_.address.rowid) {
@@ -166,7 +173,16 @@ Status TableLoad::insert(const std::vector<Value>& values, const char* action, b
     address = found_address();
   }
   ASSIGN_OR_RETURN([[maybe_unused]] const bool fresh, table_.rows->add(address, owned, true));
-  return remember(action, values, nullptr, nullptr);
+  return remember_inserted(action, values, image);
+}
+
+Result<int64_t> TableLoad::run_insert(std::vector<Value>& image) {
+  if (!returning_) return insert_->run();
+  ASSIGN_OR_RETURN(const bool row, insert_->step());
+  for (size_t i = 0; row && i < images_.size(); ++i)
+    image.push_back(insert_->value(static_cast<int>(i)));
+  insert_->reset();
+  return int64_t{row ? 1 : 0};
 }
 
 Status TableLoad::note_failure(const Statement& statement, const Error& error,
@@ -213,8 +229,21 @@ Status TableLoad::refuse() const {
   return {};
 }
 
+Status TableLoad::remember_inserted(const char* action, const std::vector<Value>& values,
+                                    const std::vector<Value>& image) {
+  if (image.empty() || table_.identity.whole_rows) return remember(action, values, nullptr, nullptr);
+  const std::string hash = image_hash(image);
+  return remember_bytes(action, values, nullptr, &hash);
+}
+
 Status TableLoad::remember(const char* action, const std::vector<Value>& values,
                            const std::vector<Value>* before, const std::vector<Value>* after) {
+  const std::string after_bytes = after == nullptr ? std::string() : pack_values(*after);
+  return remember_bytes(action, values, before, after == nullptr ? nullptr : &after_bytes);
+}
+
+Status TableLoad::remember_bytes(const char* action, const std::vector<Value>& values,
+                                 const std::vector<Value>* before, const std::string* after) {
   std::vector<Value> key;
   for (const size_t position : key_positions_)
     key.push_back(values[position]);
@@ -231,7 +260,7 @@ Status TableLoad::remember(const char* action, const std::vector<Value>& values,
   }
   undo.bind_blob(6, pack_values(key));
   before == nullptr ? undo.bind_null(7) : undo.bind_blob(7, pack_values(*before));
-  after == nullptr ? undo.bind_null(8) : undo.bind_blob(8, pack_values(*after));
+  after == nullptr ? undo.bind_null(8) : undo.bind_blob(8, *after);
   ASSIGN_OR_RETURN([[maybe_unused]] const int64_t added, undo.run());
   return {};
 }

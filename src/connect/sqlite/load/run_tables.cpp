@@ -1,7 +1,12 @@
 #include "connect/sqlite/load/run_tables.h"
 
 #include "base/check.h"
+#include "base/text.h"
+#include "duck/row_digest.h"
 
+#include <fmt/format.h>
+
+#include <cmath>
 #include <cstring>
 
 namespace godwit::connect {
@@ -150,6 +155,37 @@ std::vector<Value> unpack_values(std::string_view bytes) {
     }
   }
   return values;
+}
+
+std::string image_hash(std::vector<Value> image) {
+  // RETURNING gives a whole number of a REAL column as an integer, SELECT as a real.
+  constexpr double whole_max = 9007199254740992.0;  // 2^53
+  for (Value& value : image) {
+    if (value.type == ValueType::real && std::abs(value.real) < whole_max &&
+        value.real == std::trunc(value.real)) {
+      value = Value::of(static_cast<int64_t>(value.real));
+    }
+  }
+  std::string out;
+  const int64_t hash = duck::bytes_hash(pack_values(image));
+  append_bytes(out, &hash, sizeof hash);
+  return out;
+}
+
+std::string key_text(const std::vector<Value>& key) {
+  std::string text;
+  for (const Value& value : key) {
+    if (!text.empty()) text += ',';
+    std::string part = value.bytes;
+    if (value.type == ValueType::integer) part = std::to_string(value.integer);
+    if (value.type == ValueType::real) part = fmt::format("{}", value.real);
+    if (value.type == ValueType::blob) part = to_hex(value.bytes);
+    for (const char c : part) {
+      if (key.size() > 1 && (c == ',' || c == '\\')) text += '\\';
+      text += c;
+    }
+  }
+  return text;
 }
 
 std::string pack_names(const std::vector<std::string>& names) {

@@ -3,10 +3,10 @@
 //   godwit_run         one row per run and store: the marker. It stands in the same transaction as the data.
 //   godwit_undo_table  one row per loaded dataset of a run, in load order
 //   godwit_undo        one row per row of the run:
-//                        insert     inserted and owned: its undo deletes it
-//                        shared     a shared or needed row that the run inserted
+//                        insert     inserted and owned: its undo deletes it; after: the hash of its image
+//                        shared     a shared or needed row that the run inserted: the same
 //                        reference  a shared or needed row that was there already
-//                        update     overwritten: the row before and after
+//                        update     overwritten: the row before and after; after is empty: deleted
 //                      relation (the table) stands where other runs must find the row again by its key
 // Keys and images are packed values: each keeps its storage class.
 #pragma once
@@ -38,6 +38,10 @@ struct MarkerRow {
 // bytes.
 [[nodiscard]] std::string pack_values(const std::vector<sqlite::Value>& values);
 [[nodiscard]] std::vector<sqlite::Value> unpack_values(std::string_view bytes);
+// Eight bytes of a row's image: whether it is still what it was. 2 and 2.0 are alike.
+[[nodiscard]] std::string image_hash(std::vector<sqlite::Value> image);
+// The key's values as UndoTable writes them; a blob in hexadecimal digits.
+[[nodiscard]] std::string key_text(const std::vector<sqlite::Value>& key);
 [[nodiscard]] std::string pack_names(const std::vector<std::string>& names);
 [[nodiscard]] std::vector<std::string> unpack_names(std::string_view bytes);
 

@@ -52,6 +52,8 @@ class TableLoad {
   // A key that comes twice is found here.
   [[nodiscard]] Status note_row(const std::vector<sqlite::Value>& address, bool written);
   [[nodiscard]] Status insert(const std::vector<sqlite::Value>& values, const char* action, bool owned);
+  // Runs insert_; how many rows it brought. With returning_ also the row's image.
+  [[nodiscard]] Result<int64_t> run_insert(std::vector<sqlite::Value>& image);
 
   // Rows whose keys are taken are counted; the run is refused at the end with their number. In an upsert the
   // key may be free once the row that has it is overwritten too: those wait.
@@ -71,6 +73,11 @@ class TableLoad {
   [[nodiscard]] Status remember(const char* action, const std::vector<sqlite::Value>& values,
                                 const std::vector<sqlite::Value>* before,
                                 const std::vector<sqlite::Value>* after);
+  [[nodiscard]] Status remember_bytes(const char* action, const std::vector<sqlite::Value>& values,
+                                      const std::vector<sqlite::Value>* before, const std::string* after);
+  // after = the hash of the image; an empty image has none.
+  [[nodiscard]] Status remember_inserted(const char* action, const std::vector<sqlite::Value>& values,
+                                         const std::vector<sqlite::Value>& image);
   void bind(sqlite::Statement& statement, const std::vector<sqlite::Value>& values) const;
   [[nodiscard]] Result<bool> find(const std::vector<sqlite::Value>& values);
   [[nodiscard]] int owned_at() const { return static_cast<int>(table_.address.columns.size()); }
@@ -84,6 +91,7 @@ class TableLoad {
   sqlite::Database& database_;
   std::vector<std::string> images_;
   bool owned_table_;
+  bool returning_ = false;  // insert_ gives the image: no trigger changes it afterwards
   std::vector<CellForm> forms_;
   std::vector<size_t> key_positions_;
   std::string match_;

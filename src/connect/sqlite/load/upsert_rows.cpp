@@ -74,7 +74,7 @@ Status TableLoad::settle(const Postponed& row, Statement& replace) {
   if (!there) return left_out();
   ASSIGN_OR_RETURN([[maybe_unused]] const bool fresh, table_.rows->add(found_address(), true, true));
   ++(row.before.empty() ? outcome_.inserted : outcome_.updated);
-  if (row.before.empty()) return remember("insert", row.values, nullptr, nullptr);
+  if (row.before.empty()) return remember_inserted("insert", row.values, found_image());
   const std::vector<Value> after = found_image();
   return remember("update", row.values, &row.before, &after);
 }

@@ -24,13 +24,12 @@ constexpr const char* other_record =
 
 class Undo {
  public:
-  Undo(StoreConnection& connection, int64_t number) : connection_(connection), number_(number) {}
+  Undo(StoreConnection& connection, int64_t number, const UndoOptions& options)
+      : connection_(connection), number_(number), options_(options) {}
 
   Result<std::vector<UndoTable>> run(const std::string& store) {
     ASSIGN_OR_RETURN(Removal removal, Removal::begin(connection_, store));
     removal_.emplace(std::move(removal));
-    ASSIGN_OR_RETURN(overwritten_,
-                     database().prepare(std::string(other_record) + "u.action = 'update' LIMIT 1"));
     ASSIGN_OR_RETURN(referring_, database().prepare(std::string(other_record) +
                                                     "u.action IN ('shared', 'reference') LIMIT 1"));
     ASSIGN_OR_RETURN(
@@ -76,8 +75,9 @@ class Undo {
     RETURN_IF_ERROR(prepare_look_up(*table, keys, row[5].integer != 0));
     ASSIGN_OR_RETURN(
         auto records,
-        database().prepare("SELECT seq, action, key, after_image FROM godwit_undo WHERE run_number = ?1 "
-                           "AND ordinal = ?2 AND action <> 'reference'"));
+        database().prepare(
+            "SELECT seq, action, key, after_image, before_image FROM godwit_undo WHERE run_number = ?1 "
+            "AND ordinal = ?2 AND action <> 'reference'"));
     records.bind(1, number_).bind(2, row[0].integer);
     for (;;) {
       ASSIGN_OR_RETURN(const bool more, records.step());
@@ -128,30 +128,39 @@ class Undo {
         ++entry.kept_shared;
         return hand_on(name, key, other->second);
       }
-      ++entry.to_delete;
-      return mark_found(false);
     }
-    ASSIGN_OR_RETURN(const auto other, find_other(*overwritten_, name, key));
-    if (other.has_value()) {
-      ++entry.blocked;
-      entry.blocked_by = "overwritten by run " + other->first;
-      return {};
-    }
+    const std::string_view hash = record.blob(3);
+    if (!hash.empty() && image_hash(found_image()) != hash) note_changed(key, entry);
     ++entry.to_delete;
-    return mark_found(true);
+    return mark_found(action != "shared");
   }
 
+  // An empty image after: the run deleted the row.
   Status mark_update(const Statement& record, bool there, UndoTable& entry) {
+    const std::string_view after = record.blob(3);
+    const std::string image = there ? pack_values(found_image()) : std::string();
+    const bool restored = there && image == record.blob(4);
+    if (image != after && !restored) note_changed(std::string(record.blob(2)), entry);
+    if (!restored) ++entry.to_restore;
+    return there ? mark_found(true) : Status();
+  }
+
+  [[nodiscard]] std::vector<Value> found_image() const {
     std::vector<Value> image;
-    for (size_t i = 0; there && i < images_.size(); ++i)
+    for (size_t i = 0; i < images_.size(); ++i)
       image.push_back(look_up_->value(static_cast<int>(address_size_ + i)));
-    if (!there || pack_values(image) != record.blob(3)) {
-      ++entry.blocked;
-      entry.blocked_by = "changed since the run";
-      return {};
+    return image;
+  }
+
+  void note_changed(const std::string& packed_key, UndoTable& entry) {
+    const std::string key = key_text(unpack_values(packed_key));
+    for (const ForcedRow& row : options_.force) {
+      if (row.dataset != entry.dataset || row.key != key) continue;
+      ++entry.forced;
+      return;
     }
-    ++entry.to_restore;
-    return mark_found(true);
+    ++entry.changed;
+    if (entry.changed_keys.size() < changed_keys_max) entry.changed_keys.push_back(key);
   }
 
   Status mark_found(bool owned) {
@@ -222,8 +231,9 @@ class Undo {
 
   StoreConnection& connection_;
   int64_t number_;
+  const UndoOptions& options_;
   std::optional<Removal> removal_;
-  std::optional<Statement> overwritten_, referring_, look_up_;
+  std::optional<Statement> referring_, look_up_;
   RowSet* marked_ = nullptr;
   std::vector<std::string> images_;
   size_t address_size_ = 0;
@@ -248,7 +258,7 @@ Status mark_undone(sqlite::Database& database, int64_t number, int64_t now_us) {
 }  // namespace
 
 Result<UndoPlan> undo_run(StoreConnection& connection, const std::string& run, const std::string& store,
-                          const Clock& clock, bool execute) {
+                          const Clock& clock, const UndoOptions& options, bool execute) {
   UndoPlan plan;
   plan.run = run;
   sqlite::Database& database = connection.database();
@@ -259,18 +269,12 @@ Result<UndoPlan> undo_run(StoreConnection& connection, const std::string& run, c
   if (plan.already_undone) return plan;
   RETURN_IF_ERROR(
       database.set_triggers_enabled(false));  // a trigger would write again what is being taken back
-  Result<std::vector<UndoTable>> tables = Undo(connection, marker->number).run(store);
+  Result<std::vector<UndoTable>> tables = Undo(connection, marker->number, options).run(store);
   RETURN_IF_ERROR(database.set_triggers_enabled(true));
   if (!tables.ok()) return wrap(tables.error(), "undoing run " + run);
   plan.tables = std::move(tables).value();
   if (!execute) return plan;
-  for (const UndoTable& table : plan.tables) {
-    if (table.blocked == 0) continue;
-    return make_error(ErrorKind::gate,
-                      fmt::format("run {} cannot be undone: {} rows of {} are blocked ({})", run,
-                                  table.blocked, table.dataset, table.blocked_by),
-                      "undo the later runs first, or take the rows that refer to them away");
-  }
+  RETURN_IF_ERROR(refuse_undo(plan));
   RETURN_IF_ERROR(mark_undone(database, marker->number, clock.now_us()));
   RETURN_IF_ERROR(transaction.commit());
   return plan;

@@ -12,7 +12,8 @@ namespace godwit::connect {
 // One transaction. With `execute` false it does the same and rolls back. Idempotent: a run that is undone, or
 // unknown, gives a plan without tables. ErrorKind::gate when rows are blocked and `execute` is set.
 [[nodiscard]] Result<UndoPlan> undo_run(StoreConnection& connection, const std::string& run,
-                                        const std::string& store, const Clock& clock, bool execute);
+                                        const std::string& store, const Clock& clock,
+                                        const UndoOptions& options, bool execute);
 
 // Deletes the owned rows of the scope. Rows that only a link to another store owns refuse: the keys are not
 // here.

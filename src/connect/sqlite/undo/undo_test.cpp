@@ -6,7 +6,7 @@ namespace {
 class UndoTest : public SinkTest {
  protected:
   UndoPlan undo(const std::string& run) {
-    auto undone = sink("cert")->undo(run);
+    auto undone = sink("cert")->undo(run, {});
     EXPECT_TRUE(undone.ok()) << (undone.ok() ? "" : undone.error().text());
     return undone.ok() ? *undone : UndoPlan();
   }
@@ -24,7 +24,7 @@ TEST_F(UndoTest, TakesBackAnInsert) {
   run("cert", district_rows(2));
   const std::string before = cert();
   move("mig-1", "d1");
-  const auto plan = sink("cert")->plan_undo("mig-1");
+  const auto plan = sink("cert")->plan_undo("mig-1", {});
   ASSERT_TRUE(plan.ok()) << plan.error().text();
   EXPECT_EQ(plan->tables.front().dataset, "ids.main.score") << "the last loaded first";
   EXPECT_EQ(entry(*plan, "note").to_delete, 3);
@@ -51,7 +51,7 @@ TEST_F(UndoTest, RestoresOverwrittenRowsByteByByte) {
   edits_["student"] = "CREATE OR REPLACE TABLE student AS SELECT * FROM student ORDER BY id";
   move("mig-2", "d1", LoadStrategy::upsert);
   EXPECT_NE(cert(), before);
-  const auto plan = sink("cert")->plan_undo("mig-2");
+  const auto plan = sink("cert")->plan_undo("mig-2", {});
   EXPECT_EQ(entry(*plan, "school").to_restore, 2);
   EXPECT_EQ(entry(*plan, "school").to_delete, 1);
   EXPECT_EQ(entry(*plan, "student").to_restore, 2);
@@ -114,11 +114,11 @@ TEST_F(UndoTest, RefusesWhatOthersReferTo) {
   move("mig-1", "d1");
   run("cert", "INSERT INTO note VALUES (11, 'later'), (12, 'later')");
   const std::string before = cert();
-  const auto plan = sink("cert")->plan_undo("mig-1");
+  const auto plan = sink("cert")->plan_undo("mig-1", {});
   ASSERT_TRUE(plan.ok());
   EXPECT_EQ(entry(*plan, "school").blocked, 2);
   EXPECT_NE(entry(*plan, "school").blocked_by.find("main.note"), std::string::npos);
-  const auto refused = sink("cert")->undo("mig-1");
+  const auto refused = sink("cert")->undo("mig-1", {});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, ErrorKind::gate);
   EXPECT_NE(refused.error().message.find("2 rows of ids.main.school"), std::string::npos)
@@ -131,13 +131,62 @@ TEST_F(UndoTest, RefusesRowsThatChangedSince) {
   move("mig-1", "d1");
   run("prod", "UPDATE school SET price = 1 WHERE id = 11");
   move("mig-2", "d1", LoadStrategy::upsert);
-  EXPECT_FALSE(sink("cert")->undo("mig-1").ok()) << "run 2 overwrote its row";
+  EXPECT_FALSE(sink("cert")->undo("mig-1", {}).ok()) << "run 2 overwrote its row";
   run("cert", "UPDATE school SET price = 2 WHERE id = 11");
-  EXPECT_FALSE(sink("cert")->undo("mig-2").ok()) << "somebody changed the row";
+  EXPECT_FALSE(sink("cert")->undo("mig-2", {}).ok()) << "somebody changed the row";
   run("cert", "UPDATE school SET price = 1 WHERE id = 11");
   undo("mig-2");
   undo("mig-1");
   EXPECT_EQ(number("cert", "SELECT count(*) FROM school"), 0);
+}
+
+TEST_F(UndoTest, InsertedRowsThatChangedSinceAreNamedAndForcedOneByOne) {
+  run("cert", district_rows(2));
+  const std::string empty = cert();
+  move("mig-1", "d1");
+  run("cert",
+      "UPDATE score SET points = 9 WHERE student_id = 101; UPDATE school SET v = 'x' WHERE id = 12;"
+      "UPDATE school SET price = 7 WHERE district_id = 'd2'");
+  const std::string before = cert();
+  const auto plan = sink("cert")->plan_undo("mig-1", {});
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(entry(*plan, "score").changed_keys, (std::vector<std::string>{"101,art", "101,math"}));
+  EXPECT_EQ(entry(*plan, "school").changed_keys, (std::vector<std::string>{"12"}));
+  UndoOptions options;
+  options.force = {{"ids.main.score", "101,art"}, {"ids.main.school", "12"}, {"ids.main.school", "101,math"}};
+  const auto refused = sink("cert")->undo("mig-1", options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::gate);
+  EXPECT_NE(refused.error().message.find("1 rows of ids.main.score changed since the run: 101,math"),
+            std::string::npos)
+      << refused.error().message;
+  EXPECT_EQ(cert(), before) << "nothing is undone by halves";
+  options.force.push_back({"ids.main.score", "101,math"});
+  const auto undone = sink("cert")->undo("mig-1", options);
+  ASSERT_TRUE(undone.ok()) << undone.error().text();
+  EXPECT_EQ(entry(*undone, "score").forced, 2);
+  run("cert",
+      "UPDATE school SET price = 12.5 WHERE id = 21; UPDATE school SET price = 3 WHERE id = 22;"
+      "UPDATE school SET price = NULL WHERE id = 23");
+  EXPECT_EQ(cert(), empty) << "the neighbour's rows stay";
+}
+
+TEST_F(UndoTest, OverwrittenRowsThatAreGoneOrAsBefore) {
+  move("mig-1", "d1");
+  const std::string before = cert();
+  run("prod", "UPDATE score SET points = 7");
+  move("mig-2", "d1", LoadStrategy::upsert);
+  // One is as it was before already, one is gone.
+  run("cert", "UPDATE score SET points = 0 WHERE subject = 'art'; DELETE FROM score WHERE student_id = 102");
+  const auto plan = sink("cert")->plan_undo("mig-2", {});
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(entry(*plan, "score").to_restore, 2);
+  EXPECT_EQ(entry(*plan, "score").changed_keys, (std::vector<std::string>{"102,math"}));
+  EXPECT_FALSE(sink("cert")->undo("mig-2", {}).ok());
+  UndoOptions options;
+  options.force = {{"ids.main.score", "102,math"}};
+  ASSERT_TRUE(sink("cert")->undo("mig-2", options).ok());
+  EXPECT_EQ(cert(), before);
 }
 
 TEST_F(UndoTest, RowsDeletedSinceAreNoObstacle) {
