@@ -9,17 +9,7 @@
 namespace godwit::connect {
 
 std::string_view to_string(LoadStrategy strategy) {
-  switch (strategy) {
-    case LoadStrategy::insert:
-      return "insert";
-    case LoadStrategy::upsert:
-      return "upsert";
-    case LoadStrategy::merge:
-      return "merge";
-    case LoadStrategy::replace:
-      return "replace";
-  }
-  return "insert";
+  return strategy == LoadStrategy::insert ? "insert" : "upsert";
 }
 
 Status refuse_undo(const UndoPlan& plan) {

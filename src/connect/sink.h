@@ -23,10 +23,8 @@ namespace godwit::connect {
 
 // What becomes of owned rows of the scope whose key is in the target already:
 enum class LoadStrategy : uint8_t {
-  insert,   // none may be: the load is refused
-  upsert,   // overwritten where they differ
-  merge,    // overwritten column by column, as MergeRule says
-  replace,  // overwritten where they differ; rows of the scope that the run does not bring are deleted
+  insert,  // none may be: the load is refused
+  upsert,  // overwritten where they differ
 };
 [[nodiscard]] std::string_view to_string(LoadStrategy strategy);
 
@@ -47,13 +45,6 @@ struct RunMarker {
   std::string strategy;
 };
 
-// How `merge` decides about a row that is in the target already.
-struct MergeRule {
-  std::vector<std::string> keep;  // columns that stay as the target has them
-  std::string
-      newest;  // the row is overwritten only where this column is greater in the source; empty: always
-};
-
 enum class TriggerPolicy : uint8_t { fire, disable, fail };
 
 // The next SELECT of a dataset's staged rows, nothing after the last one. May wait until the rows are staged.
@@ -66,7 +57,6 @@ struct DatasetLoad {
   const Dataset* dataset = nullptr;
   const Table* target = nullptr;  // the target's own catalog entry
   LoadStrategy strategy = LoadStrategy::insert;
-  MergeRule merge;  // of strategy merge
   TriggerPolicy triggers = TriggerPolicy::fire;
   std::string scope;
   int64_t rows_expected = 0;  // known when the rows are proved
@@ -124,7 +114,7 @@ inline constexpr size_t changed_keys_max = 10;
 struct UndoTable {
   std::string dataset;
   int64_t to_delete = 0;    // inserted rows, to be deleted
-  int64_t to_restore = 0;   // overwritten or deleted rows, to be restored
+  int64_t to_restore = 0;   // overwritten rows, to be restored
   int64_t kept_shared = 0;  // shared rows that another run still references: kept
   int64_t blocked = 0;      // rows that others now reference
   std::string blocked_by;   // table and foreign key, never values

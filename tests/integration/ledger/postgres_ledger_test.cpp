@@ -3,7 +3,7 @@
 #include "pg/session.h"
 #include "tests/suites/ledger_suite.h"
 
-#include <stdlib.h>
+#include <cstdlib>
 
 namespace godwit::ledger {
 namespace {

@@ -20,8 +20,7 @@ constexpr const char* tables =
     "CREATE TABLE IF NOT EXISTS godwit.undo_table (run text, store text, ordinal int, load_group int NOT "
     "NULL, "
     "dataset text NOT NULL, table_schema text NOT NULL, table_name text NOT NULL, "
-    "kind text NOT NULL CHECK (kind IN ('insert', 'shared', 'reference', 'update', 'delete_before', "
-    "'delete_after')), key_columns text[] NOT "
+    "kind text NOT NULL CHECK (kind IN ('insert', 'shared', 'reference', 'update')), key_columns text[] NOT "
     "NULL, "
     "key_types text[] NOT NULL, whole_rows boolean NOT NULL, triggers text NOT NULL, "
     "row_count bigint NOT NULL, row_columns text[], row_types text[], PRIMARY KEY (run, store, ordinal));"
@@ -39,12 +38,10 @@ constexpr const char* tables =
     // Rows of undo records are rows of the data: only the account that loads may read them.
     "REVOKE ALL ON ALL TABLES IN SCHEMA godwit FROM PUBLIC;";
 
-// Version 1 knew no hashes of inserted rows and no deleted ones.
+// Version 1 knew no hashes of inserted rows.
 constexpr const char* second_version =
     "ALTER TABLE godwit.undo_table ADD COLUMN IF NOT EXISTS row_columns text[], "
-    "ADD COLUMN IF NOT EXISTS row_types text[], DROP CONSTRAINT IF EXISTS undo_table_kind_check, "
-    "ADD CONSTRAINT undo_table_kind_check CHECK (kind IN ('insert', 'shared', 'reference', 'update', "
-    "'delete_before', 'delete_after'));";
+    "ADD COLUMN IF NOT EXISTS row_types text[];";
 
 Result<bool> is_current(pg::Session& session) {
   ASSIGN_OR_RETURN(const bool there, has_run_schema(session));

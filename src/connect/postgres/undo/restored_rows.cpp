@@ -18,16 +18,12 @@ std::string set_of(const UndoRecord& record) {
   return fmt::format("pg_temp.before_{}", record.ordinal);
 }
 
-bool deleted_by_run(const UndoRecord& record) {
-  return record.kind != "update";
-}
-
 std::string match(const UndoRecord& record) {
   std::string sql;
   for (size_t i = 0; i < record.identity.parts(); ++i) {
     const std::string key = fmt::format("u.key[{}]", i + 1);
     sql += fmt::format("{}{} = {}", i == 0 ? "" : " AND ", record.identity.part("t", i),
-                       record.identity.whole_rows ? key : input_value(key, record.identity.types[i]));
+                       input_value(key, record.identity.types[i]));
   }
   return sql;
 }
@@ -41,14 +37,6 @@ std::string RestoredRows::present_rows_sql(const UndoRecord& record) {
 Result<std::vector<std::string>> RestoredRows::look(const UndoRecord& record) {
   const std::string mine = fmt::format("u.run = {} AND u.store = {} AND u.ordinal = {}", quote_literal(run_),
                                        quote_literal(store_), record.ordinal);
-  if (record.identity.whole_rows) {
-    // Equal rows cannot be told apart: all of them come back, whatever stands there.
-    RETURN_IF_ERROR(session_.run(fmt::format(
-        "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT NULL::oid AS o, NULL::tid AS c, u.before, u.key, "
-        "'gone' AS state FROM godwit.undo_row u WHERE {}",
-        set_of(record), mine)));
-    return std::vector<std::string>();
-  }
   std::vector<std::string> parts;
   for (size_t i = 0; i < record.identity.parts(); ++i)
     parts.push_back(fmt::format("u.key[{}]", i + 1));
@@ -59,10 +47,8 @@ Result<std::vector<std::string>> RestoredRows::look(const UndoRecord& record) {
       "FROM godwit.undo_row u LEFT JOIN {} t ON {} AND {} WHERE {}",
       set_of(record), key_text_sql(parts), quoted(record.table), match(record), is_own_row(record.table, "t"),
       mine)));
-  ASSIGN_OR_RETURN(const pg::Rows rows, session_.query(fmt::format(
-                                            "SELECT name FROM {} WHERE state = 'changed' OR (state = 'gone' "
-                                            "AND {}) ORDER BY c",
-                                            set_of(record), deleted_by_run(record) ? "false" : "true")));
+  ASSIGN_OR_RETURN(const pg::Rows rows, session_.query("SELECT name FROM " + set_of(record) +
+                                                       " WHERE state IN ('changed', 'gone') ORDER BY c"));
   std::vector<std::string> keys;
   for (size_t row = 0; row < rows.size(); ++row)
     keys.push_back(rows.string(row, 0));
@@ -91,6 +77,11 @@ Result<std::vector<std::string>> RestoredRows::columns_of(const UndoRecord& reco
   return columns;
 }
 
+Status RestoredRows::restore(const UndoRecord& record) {
+  RETURN_IF_ERROR(insert(record));
+  return overwrite(record);
+}
+
 Status RestoredRows::overwrite(const UndoRecord& record) {
   ASSIGN_OR_RETURN(const auto columns, columns_of(record, true));
   std::string assignments;
@@ -111,24 +102,18 @@ Status RestoredRows::overwrite(const UndoRecord& record) {
                                                    rows.number(0, 0)));
 }
 
-Status RestoredRows::insert(const std::vector<const UndoRecord*>& records) {
-  std::string with;
-  for (const UndoRecord* record : records) {
-    ASSIGN_OR_RETURN(const auto columns, columns_of(*record, false));
-    std::string images;
-    for (const std::string& column : columns)
-      images += fmt::format("{}(u.image).{}", images.empty() ? "" : ", ", column);
-    with += fmt::format(
-        "{0}i{1} AS (INSERT INTO {2} ({3}) OVERRIDING SYSTEM VALUE SELECT {4} FROM (SELECT before::{2} AS "
-        "image FROM {5} WHERE state = 'gone' OFFSET 0) u)",
-        with.empty() ? "WITH " : ", ", record->ordinal, quoted(record->table), join(columns, ", "), images,
-        set_of(*record));
-  }
-  if (with.empty()) return {};
-  RETURN_IF_ERROR(session_.run(with + " SELECT"));
-  for (const UndoRecord* record : records)
-    RETURN_IF_ERROR(demand_inserted(*record));
-  return {};
+// Rows that are gone are only here when they were forced.
+Status RestoredRows::insert(const UndoRecord& record) {
+  ASSIGN_OR_RETURN(const auto columns, columns_of(record, false));
+  std::string images;
+  for (const std::string& column : columns)
+    images += fmt::format("{}(u.image).{}", images.empty() ? "" : ", ", column);
+  ASSIGN_OR_RETURN(const int64_t inserted,
+                   session_.execute(fmt::format(
+                       "INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {2} FROM (SELECT before::{0} AS "
+                       "image FROM {3} WHERE state = 'gone' OFFSET 0) u",
+                       quoted(record.table), join(columns, ", "), images, set_of(record))));
+  return inserted == 0 ? Status() : demand_inserted(record);
 }
 
 Status RestoredRows::demand_inserted(const UndoRecord& record) {
@@ -138,7 +123,7 @@ Status RestoredRows::demand_inserted(const UndoRecord& record) {
                                  "FROM {} t WHERE {} AND (t.*)::text = u.before)",
                                  set_of(record), quoted(record.table), match(record))));
   if (rows.number(0, 0) == 0) return {};
-  return make_error(ErrorKind::failed, fmt::format("{} deleted rows of {} did not come back as they were",
+  return make_error(ErrorKind::failed, fmt::format("{} rows of {} did not come back as they were",
                                                    rows.number(0, 0), record.table.text()));
 }
 

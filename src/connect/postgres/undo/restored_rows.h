@@ -1,4 +1,4 @@
-// Before-images of a run, and how they come back: rows that it overwrote, and rows that it deleted.
+// Before-images of the rows that a run overwrote, and how they come back.
 #pragma once
 
 #include "connect/postgres/undo/undo_records.h"
@@ -23,12 +23,12 @@ class RestoredRows {
   // "SELECT o, c": the rows that are in the target now.
   [[nodiscard]] static std::string present_rows_sql(const UndoRecord& record);
 
-  // Puts back what is there with other values.
-  [[nodiscard]] Status overwrite(const UndoRecord& record);
-  // Puts back what is gone, of all these records in ONE statement: their foreign keys may go in circles.
-  [[nodiscard]] Status insert(const std::vector<const UndoRecord*>& records);
+  // Puts back what stands there with other values, and what is gone.
+  [[nodiscard]] Status restore(const UndoRecord& record);
 
  private:
+  [[nodiscard]] Status overwrite(const UndoRecord& record);
+  [[nodiscard]] Status insert(const UndoRecord& record);
   // The stored columns of the table; `updatable`: only those that an UPDATE may set, without the key.
   [[nodiscard]] Result<std::vector<std::string>> columns_of(const UndoRecord& record, bool updatable);
   // Fails when rows that were gone are not there as they were.

@@ -17,7 +17,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 
 namespace godwit::connect::postgres {
 namespace {
@@ -62,16 +61,13 @@ class RunUndo {
       RETURN_IF_ERROR(apply_trigger_policy(session_, table, record.triggers, silenced));
     }
     RETURN_IF_ERROR(session_.run("SET CONSTRAINTS ALL DEFERRED"));
-    // Backwards, as the rows were written: see docs/FORMATS.md.
-    RETURN_IF_ERROR(insert_gone({"delete_after", "update"}));
     for (const UndoRecord& record : records_) {
-      if (!has_images(record) || record.identity.whole_rows) continue;
-      if (const Status restored = restored_.overwrite(record); !restored.ok()) {
+      if (record.kind != "update") continue;
+      if (const Status restored = restored_.restore(record); !restored.ok()) {
         return at("restoring " + record.dataset, restored.error());
       }
     }
     RETURN_IF_ERROR(remove_doomed());
-    RETURN_IF_ERROR(insert_gone({"delete_before"}));
     RETURN_IF_ERROR(session_.run("SET CONSTRAINTS ALL IMMEDIATE"));
     RETURN_IF_ERROR(wake_triggers(session_, silenced));
     RETURN_IF_ERROR(verify());
@@ -80,24 +76,6 @@ class RunUndo {
   }
 
  private:
-  static bool has_images(const UndoRecord& record) {
-    return record.kind == "update" || record.kind == "delete_before" || record.kind == "delete_after";
-  }
-
-  // Parents first; the tables of a circle together.
-  Status insert_gone(const std::set<std::string>& kinds) {
-    std::map<int, std::vector<const UndoRecord*>> groups;
-    for (const UndoRecord& record : records_) {
-      if (kinds.count(record.kind) > 0) groups[record.group].push_back(&record);
-    }
-    for (const auto& [group, records] : groups) {
-      if (const Status inserted = restored_.insert(records); !inserted.ok()) {
-        return at("restoring " + records.front()->dataset, inserted.error());
-      }
-    }
-    return {};
-  }
-
   Status remove_doomed() {
     std::map<int, std::vector<TableName>, std::greater<>> groups;
     for (const UndoRecord& record : records_) {
@@ -189,7 +167,7 @@ class RunUndo {
       ASSIGN_OR_RETURN(const int64_t rows, doom(record, unshared, entry));
       entry.to_delete += rows;
       entry.kept_shared += record.rows - rows;
-    } else if (has_images(record)) {
+    } else if (record.kind == "update") {
       ASSIGN_OR_RETURN(const auto changed, restored_.look(record));
       note_changed(changed, entry);
       RETURN_IF_ERROR(doomed_.add_restored(record.table, RestoredRows::present_rows_sql(record)));

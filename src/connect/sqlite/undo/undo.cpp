@@ -135,12 +135,11 @@ class Undo {
     return mark_found(action != "shared");
   }
 
-  // An empty image after: the run deleted the row.
   Status mark_update(const Statement& record, bool there, UndoTable& entry) {
     const std::string_view after = record.blob(3);
     const std::string image = there ? pack_values(found_image()) : std::string();
     const bool restored = there && image == record.blob(4);
-    if (image != after && !restored) note_changed(std::string(record.blob(2)), entry);
+    if ((!there || image != after) && !restored) note_changed(std::string(record.blob(2)), entry);
     if (!restored) ++entry.to_restore;
     return there ? mark_found(true) : Status();
   }
