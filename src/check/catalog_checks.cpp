@@ -105,10 +105,9 @@ class CatalogChecks {
     check.row_condition = fmt::format("{} IN ({})", quote_identifier(column.name), join(labels, ", "));
   }
 
-  bool staged(const std::vector<std::string>& columns) const {
-    return std::all_of(columns.begin(), columns.end(), [&](const std::string& wanted) {
-      return staged_column(*dataset_, wanted) != nullptr;
-    });
+  static bool staged(const Dataset& dataset, const std::vector<std::string>& columns) {
+    return std::all_of(columns.begin(), columns.end(),
+                       [&](const std::string& wanted) { return staged_column(dataset, wanted) != nullptr; });
   }
 
   static const DatasetColumn* staged_column(const Dataset& dataset, const std::string& name) {
@@ -137,7 +136,8 @@ class CatalogChecks {
 
   void add_key(const Key& key) {
     // Expression and partial indexes, and keys over generated columns, are proved by the target's own index.
-    if (key.columns.empty() || !key.predicate.empty() || !key.expression.empty() || !staged(key.columns)) {
+    if (key.columns.empty() || !key.predicate.empty() || !key.expression.empty() ||
+        !staged(*dataset_, key.columns)) {
       not_translated_.push_back(fmt::format("{}: unique index {}", dataset_->id, key.name));
       return;
     }
@@ -166,7 +166,12 @@ class CatalogChecks {
     const ForeignKey& key = edge.foreign_key;
     const std::string& store = key.parent_store.empty() ? dataset_->store : key.parent_store;
     const Dataset* parent = input_.datasets->by_table(store, key.parent);
-    if (parent == nullptr || needs_target(*input_.datasets, *dataset_, edge) || !staged(key.columns)) return;
+    if (parent == nullptr || needs_target(*input_.datasets, *dataset_, edge)) return;
+    // Columns that the store computes are not staged; the target's own key decides.
+    if (!staged(*dataset_, key.columns) || !staged(*parent, key.parent_columns)) {
+      not_translated_.push_back(fmt::format("{}: foreign key {}", dataset_->id, key.name));
+      return;
+    }
     std::vector<std::string> child_columns;
     std::vector<std::string> parent_columns;
     std::vector<std::string> present;
@@ -208,7 +213,9 @@ class CatalogChecks {
 
   void add_sequence(const Sequence& sequence) {
     const Column* column = dataset_->table.column(sequence.column);
-    if (column == nullptr || column->type_class != TypeClass::integer || !staged({sequence.column})) return;
+    if (column == nullptr || column->type_class != TypeClass::integer ||
+        !staged(*dataset_, {sequence.column}))
+      return;
     const StagingType staging = staged_column(*dataset_, sequence.column)->staging;
     const char* highest = staging == StagingType::int16   ? "32767"
                           : staging == StagingType::int32 ? "2147483647"

@@ -60,8 +60,8 @@ std::string SelectionSets::edge(size_t child, const ForeignKey& foreign_key, boo
     on.push_back(text ? fmt::format("CAST({} AS text) = CAST({} AS text)", left, right)
                       : left + " = " + right);
   }
-  return fmt::format("SELECT {} FROM {} AS c JOIN {} AS p ON {}", selected, qualified_name(child_table->name),
-                     qualified_name(parent_table->name), join(on, " AND "));
+  return fmt::format("SELECT {} FROM {} AS c JOIN {} AS p ON {}", selected, own_rows(*child_table),
+                     own_rows(*parent_table), join(on, " AND "));
 }
 
 void SelectionSets::add_recursion(const std::string& name, const std::vector<std::string>& seeds,

@@ -103,7 +103,13 @@ bool SelectionSets::active(const TableClosure& child, const NecessityEdge& edge)
 JoinedTable SelectionSets::read(const TableName& table) const {
   const Table* found = catalog_.table(table);
   CHECK(found != nullptr);
-  return {found, qualified_name(table) + " AS t", {}};
+  return {found, own_rows(*found) + " AS t", {}};
+}
+
+std::string SelectionSets::own_rows(const Table& table) const {
+  // The rows of tables that inherit from it are theirs, and move with them.
+  const bool inherited = dialect_.postgres && table.kind == TableKind::table;
+  return (inherited ? "ONLY " : "") + qualified_name(table.name);
 }
 
 std::vector<std::string> SelectionSets::identity(const Table& table, const std::string& alias) const {

@@ -29,6 +29,8 @@ class SelectionSets {
   SelectionSets(const StoreClosure& closure, const Catalog& catalog, const SqlDialect& dialect);
 
   [[nodiscard]] JoinedTable read(const TableName& table) const;
+  // The table in a FROM, without the rows of tables that inherit from it.
+  [[nodiscard]] std::string own_rows(const Table& table) const;
   // t is owned; a member.
   [[nodiscard]] std::string owned(JoinedTable& t);
   [[nodiscard]] std::string member(JoinedTable& t);

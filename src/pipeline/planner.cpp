@@ -55,9 +55,16 @@ class Planning {
                         "bring the target's schema to the source's version first");
     }
     std::vector<Dataset*> datasets;
+    std::vector<std::string> without_columns;
     for (StorePlan& store : plan_.stores) {
-      for (DatasetPlan& planned : store.datasets)
+      for (DatasetPlan& planned : store.datasets) {
         datasets.push_back(&planned.dataset);
+        if (planned.dataset.columns.empty()) without_columns.push_back(planned.dataset.id);
+      }
+    }
+    if (!without_columns.empty()) {
+      return make_error(ErrorKind::plan_refused, "no column to move:\n  " + join(without_columns, "\n  "),
+                        "list these tables under `skip` of the pipeline");
     }
     DetectedColumns detected;
     for (size_t i = 0; i < plan_.stores.size(); ++i)

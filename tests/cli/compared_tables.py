@@ -72,11 +72,13 @@ def copies(database, tables, folder):
     for number, ((schema, table), columns) in enumerate(tables.items()):
         binary = [column for column, text_only, _ in columns if not text_only]
         everything = quoted(schema, table)
+        # By name: a schema that was dumped and restored may have another order of columns.
+        names = [f"x.{quoted(column)}" for column, _, _ in columns]
         paths = [f"{folder}/{number}.binary" if binary else None, f"{folder}/{number}.text"]
-        order = 'ORDER BY (x.*)::text COLLATE "C"'
+        order = f'ORDER BY ROW({", ".join(names)})::text COLLATE "C"'
         if binary:
             script.append(rf"\copy (SELECT {', '.join(map(quoted, binary))} FROM {everything} x {order}) TO '{paths[0]}' (FORMAT binary)")
-        script.append(rf"\copy (SELECT * FROM {everything} x {order}) TO '{paths[1]}'")
+        script.append(rf"\copy (SELECT {', '.join(names)} FROM {everything} x {order}) TO '{paths[1]}'")
         files[schema, table] = paths
     sql(database, "\n".join(script) + "\n")
     return files

@@ -112,9 +112,9 @@ class TypeZoo(unittest.TestCase):
         for name in (PROD, CERT):
             sql("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE);")
 
-    def godwit(self, *arguments):
+    def godwit(self, *arguments, code=0):
         outcome = run(*arguments, cwd=self.folder, environment={"GODWIT_MASKING_KEY": TEST_KEY})
-        self.assertEqual(outcome.code, 0, outcome.stderr)
+        self.assertEqual(outcome.code, code, outcome.stderr)
         return outcome
 
     def assert_arrived(self):
@@ -144,6 +144,21 @@ class TypeZoo(unittest.TestCase):
         self.assert_arrived()
         self.godwit("rollback", moved, "--confirm", moved)
         self.assertEqual(set(self.rows(CERT).values()), {0})
+
+    def test_a_type_that_the_server_does_not_read_is_refused_and_nothing_is_written(self):
+        self.open_zoo(lambda rows: "CREATE TABLE t_tree (id int PRIMARY KEY, keeper int NOT NULL REFERENCES keeper, v pg_node_tree);" + (
+            "INSERT INTO t_tree SELECT 1, 1, ev_action FROM pg_rewrite LIMIT 1;" if rows else ""))
+        outcome = self.godwit("run", "move", "1", code=1)
+        self.assertIn("zoo.zoo.t_tree", outcome.stderr)
+        self.assertEqual(sql(CERT, "SELECT count(*) FROM zoo.keeper"), [["0"]])
+
+    def test_a_table_without_a_column_is_refused_with_what_to_do(self):
+        self.open_zoo(lambda rows: "CREATE TABLE t_nothing ();")
+        with open(os.path.join(self.folder, "godwit.yml"), "a") as file:
+            file.write("    shared: [zoo.zoo.t_nothing]\n")
+        outcome = self.godwit("run", "move", "1", code=2)
+        self.assertIn("no column to move:\n  zoo.zoo.t_nothing", outcome.stderr)
+        self.assertIn("skip", outcome.stderr)
 
 
 if __name__ == "__main__":

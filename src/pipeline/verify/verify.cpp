@@ -91,7 +91,9 @@ class Verification {
   Status dataset(connect::Source& target, const StorePlan& plan, const DatasetPlan& planned) {
     const DatasetManifest* staged = manifest_.dataset(planned.dataset.id);
     CHECK(staged != nullptr);
-    const std::string path = context_.folder->path() + "/verify/rows.parquet";
+    // A name of its own: DuckDB keeps parts of files that it has read, by their name.
+    const int serial = serial_++;
+    const std::string path = fmt::format("{}/verify/rows-{}.parquet", context_.folder->path(), serial);
     ASSIGN_OR_RETURN(const auto connection, staged_.connect());
     connection->set_cancel_flag(context_.services->cancel);
     // Shared and needed rows are not told apart by the scope: the whole table is read.
@@ -99,7 +101,7 @@ class Verification {
         planned.dataset.closure.membership != Membership::owned || planned.dataset.closure.has_needed_rows;
     ASSIGN_OR_RETURN(const int64_t rows,
                      read_target(target, *connection, planned.dataset, plan.closure, context_.plan->scope,
-                                 whole, path, fmt::format("godwit_target_{}", serial_++)));
+                                 whole, path, fmt::format("godwit_target_{}", serial)));
     const std::string theirs = duck::read_parquet_sql({path});
     Comparison result;
     if (rows == staged->rows) {

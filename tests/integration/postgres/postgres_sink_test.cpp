@@ -255,5 +255,51 @@ TEST_F(PostgresSink, ProofCountsRowsOfAnotherScope) {
   EXPECT_EQ(grade.foreign_rows, 20);
 }
 
+TEST_F(PostgresSink, RowsOfTablesThatInheritStayTheirOwn) {
+  // The same key in both: a key holds for one table, not for those that inherit from it.
+  const std::string schema =
+      "CREATE TABLE person (id int PRIMARY KEY, scope int, name text); "
+      "CREATE TABLE teacher (subject text, PRIMARY KEY (id)) INHERITS (person); CREATE TABLE visitor (id "
+      "int, "
+      "scope int); CREATE TABLE guide (tour text) INHERITS (visitor);";
+  from_.run(schema +
+            "INSERT INTO person VALUES (1, 1, 'p'), (2, 1, 'q'); INSERT INTO teacher VALUES (1, 1, "
+            "'t', 'x'); INSERT INTO visitor VALUES (1, 1), (1, 1); INSERT INTO guide VALUES (1, 1)");
+  to_.run(schema + "INSERT INTO teacher VALUES (2, 9, 'was there', 'y')");
+  const auto contents = [](ScratchDatabase& database, const std::string& table) {
+    return digest(database, "ONLY public." + table, "scope = 1");
+  };
+  Move move(from_, to_, "1");
+  for (const char* table : {"person", "teacher", "visitor", "guide"})
+    move.own(table, "scope");
+  move.run("mig-20260101-000000-001");
+  for (const char* table : {"person", "teacher", "visitor", "guide"})
+    EXPECT_EQ(contents(to_, table), contents(from_, table)) << table;
+  ASSERT_OK(move.sink().undo("mig-20260101-000000-001", {}));
+  EXPECT_EQ(to_.value("SELECT string_agg(name, ',') FROM person"), "was there");
+  EXPECT_EQ(to_.value("SELECT count(*) FROM visitor"), "0");
+}
+
+TEST_F(PostgresSink, RulesAreSilencedWithTheTriggers) {
+  const std::string schema =
+      "CREATE TABLE t (id int, scope int); CREATE TABLE seen (id int); "
+      "CREATE RULE nothing AS ON INSERT TO t DO INSTEAD NOTHING; CREATE RULE also AS ON DELETE TO t DO ALSO "
+      "INSERT INTO seen VALUES (old.id);";
+  from_.run(schema + "COPY t FROM PROGRAM 'echo 1,1' (FORMAT csv)");
+  to_.run(schema + "ALTER TABLE t ENABLE ALWAYS RULE also");
+  Move move(from_, to_, "1");
+  move.triggers = connect::TriggerPolicy::disable;
+  move.own("t", "scope");
+  move.run("mig-20260101-000000-001");
+  EXPECT_EQ(digest(to_, "public.t"), digest(from_, "public.t"));
+  ASSERT_OK(move.sink().undo("mig-20260101-000000-001", {}));
+  EXPECT_EQ(to_.value("SELECT count(*) FROM t"), "0");
+  EXPECT_EQ(to_.value("SELECT count(*) FROM seen"), "0");
+  EXPECT_EQ(
+      to_.value("SELECT string_agg(rulename || ev_enabled::text, ',' ORDER BY rulename) FROM pg_rewrite "
+                "WHERE ev_class = 't'::regclass"),
+      "alsoA,nothingO");
+}
+
 }  // namespace
 }  // namespace godwit::test

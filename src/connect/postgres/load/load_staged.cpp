@@ -63,7 +63,7 @@ std::string was_shared(const LoadedTable& table) {
 // now on both runs refer to them.
 Status adopt_shared(LoadContext& context, LoadedTable& table) {
   if (table.shared_keys.empty() || table.strategy != LoadStrategy::insert) return {};
-  const std::string target = quoted(table.target.name);
+  const std::string target = own_rows(table.target);
   ASSIGN_OR_RETURN(
       const int64_t adopted,
       context.session.execute(fmt::format(
@@ -95,7 +95,7 @@ Status mark_existing(LoadContext& context, const LoadedTable& table) {
   return context.session.run(fmt::format(
       "UPDATE {0} s SET {1} = true WHERE {2} AND EXISTS (SELECT FROM {3} t WHERE {4})", table.stage,
       stage_exists, upsert ? std::string("true") : std::string("NOT s.") + stage_owned,
-      quoted(table.target.name), table.identity.match("t", "s")));
+      own_rows(table.target), table.identity.match("t", "s")));
 }
 
 // Shared and needed rows are never updated, only compared.
@@ -110,7 +110,7 @@ Status compare_others(LoadContext& context, LoadedTable& table) {
         different,
         number(context, fmt::format("SELECT count(*) FROM {} s JOIN {} t ON {} WHERE s.{} AND "
                                     "NOT s.{} AND {}",
-                                    table.stage, quoted(table.target.name), table.identity.match("t", "s"),
+                                    table.stage, own_rows(table.target), table.identity.match("t", "s"),
                                     stage_exists, stage_owned, differs(table))));
   }
   table.outcome.kept += there - different;
@@ -121,7 +121,7 @@ Status compare_others(LoadContext& context, LoadedTable& table) {
 Status guard_upsert(LoadContext& context, LoadedTable& table) {
   if (table.strategy != LoadStrategy::upsert || table.identity.whole_rows) return {};
   const std::string existing =
-      fmt::format("FROM {} s JOIN {} t ON {} WHERE s.{} AND s.{}", table.stage, quoted(table.target.name),
+      fmt::format("FROM {} s JOIN {} t ON {} WHERE s.{} AND s.{}", table.stage, own_rows(table.target),
                   table.identity.match("t", "s"), stage_exists, stage_owned);
   ASSIGN_OR_RETURN(const int64_t foreign, number(context, "SELECT count(*) " + existing + " AND NOT " +
                                                               owned_in_target_sql(context, table, "t")));
@@ -169,7 +169,7 @@ Status update_rows(LoadContext& context, const LoadedTable& table) {
   }
   if (assignments.empty()) return {};
   const int ordinal = context.next_ordinal++;
-  const std::string target = quoted(table.target.name);
+  const std::string target = own_rows(table.target);
   const std::string condition = fmt::format("{} AND s.{} AND s.{} AND {}", table.identity.match("t", "s"),
                                             stage_exists, stage_owned, differs(table));
   const std::string record =
@@ -282,7 +282,7 @@ Status fill_deferred(LoadContext& context, const LoadedTable& table) {
   }
   if (assignments.empty()) return {};
   return context.session.run(fmt::format("UPDATE {} t SET {} FROM {} s WHERE {} AND NOT s.{} AND ({})",
-                                         quoted(table.target.name), assignments, table.stage,
+                                         own_rows(table.target), assignments, table.stage,
                                          table.identity.match("t", "s"), stage_exists, any));
 }
 

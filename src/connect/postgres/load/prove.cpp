@@ -27,7 +27,7 @@ class TableProof {
  private:
   // The target's rows of this run, as t: "FROM … WHERE …", without shared rows that were there before.
   std::string own_rows() const {
-    return fmt::format("FROM {} t WHERE {}", quoted(table_.target.name), written_now_sql("t"));
+    return fmt::format("FROM {} t WHERE {}", postgres::own_rows(table_.target), written_now_sql("t"));
   }
 
   // A row, as t, that belongs to another scope.
@@ -69,12 +69,12 @@ class TableProof {
                                                     unpack_keys_sql(table_.identity, context_.marker.run,
                                                                     context_.marker.store,
                                                                     static_cast<int>(ordinals.number(0, 0))),
-                                                    quoted(table_.target.name), match)));
+                                                    postgres::own_rows(table_.target), match)));
     return {};
   }
 
   Status count_staged(Proof& proof) {
-    const std::string target = quoted(table_.target.name);
+    const std::string target = postgres::own_rows(table_.target);
     if (table_.identity.whole_rows) {
       ASSIGN_OR_RETURN(
           proof.rows, number(fmt::format("SELECT count(*) FROM {} s WHERE EXISTS (SELECT FROM {} t WHERE {})",

@@ -12,9 +12,11 @@ struct SilencedTrigger {
   TableName table;
   std::string name;
   bool always = false;  // ENABLE ALWAYS, to be put back as it was
+  const char* kind = "TRIGGER";
 };
 
-// Applies the policy to a table that is about to be loaded. `fail` refuses when a trigger would fire.
+// Applies the policy to a table that is about to be loaded. `fail` refuses when a trigger would fire. Rules
+// that rewrite an INSERT, UPDATE or DELETE count as triggers.
 [[nodiscard]] Status apply_trigger_policy(pg::Session& session, const Table& target, TriggerPolicy policy,
                                           std::vector<SilencedTrigger>& silenced);
 // After SET CONSTRAINTS ALL IMMEDIATE: a table with pending events cannot be altered.

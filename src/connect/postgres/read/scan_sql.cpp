@@ -12,6 +12,10 @@ std::string quoted(const TableName& table) {
   return quote_identifier(table.schema) + "." + quote_identifier(table.name);
 }
 
+std::string own_rows(const Table& table) {
+  return (table.kind == TableKind::table ? "ONLY " : "") + quoted(table.name);
+}
+
 std::string array_literal(const std::vector<std::string>& values) {
   std::string text = "{";
   for (const std::string& value : values) {

@@ -13,6 +13,8 @@ namespace godwit::connect::postgres {
 
 // "schema"."name"
 [[nodiscard]] std::string quoted(const TableName& table);
+// The same in a FROM: without the rows of tables that inherit from it, with those of its partitions.
+[[nodiscard]] std::string own_rows(const Table& table);
 // '{"a","b"}', with NULL never an element.
 [[nodiscard]] std::string array_literal(const std::vector<std::string>& values);
 

@@ -44,8 +44,9 @@ Result<std::vector<std::string>> RestoredRows::look(const UndoRecord& record) {
       "SET LOCAL work_mem TO '64MB'; CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT t.tableoid AS o, "
       "t.ctid AS c, u.before, u.key, {} AS name, CASE WHEN t.tableoid IS NULL THEN 'gone' WHEN (t.*)::text = "
       "u.before THEN 'before' WHEN md5((t.*)::text) = u.after_digest THEN 'left' ELSE 'changed' END AS state "
-      "FROM godwit.undo_row u LEFT JOIN {} t ON {} WHERE {}",
-      set_of(record), key_text_sql(parts), quoted(record.table), match(record), mine)));
+      "FROM godwit.undo_row u LEFT JOIN {} t ON {} AND {} WHERE {}",
+      set_of(record), key_text_sql(parts), quoted(record.table), match(record), is_own_row(record.table, "t"),
+      mine)));
   ASSIGN_OR_RETURN(const pg::Rows rows, session_.query("SELECT name FROM " + set_of(record) +
                                                        " WHERE state IN ('changed', 'gone') ORDER BY c"));
   std::vector<std::string> keys;

@@ -124,8 +124,9 @@ class RunUndo {
     }
     RETURN_IF_ERROR(session_.run(fmt::format(
         "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {}t.tableoid AS \"godwit$o\", t.ctid AS "
-        "\"godwit$c\" FROM {} t JOIN ({}) k ON {}{}",
-        handed(record), columns, quoted(record.table), keys, match_key(record.identity, "t", "k"), hashes)));
+        "\"godwit$c\" FROM {} t JOIN ({}) k ON {} AND {}{}",
+        handed(record), columns, quoted(record.table), keys, match_key(record.identity, "t", "k"),
+        is_own_row(record.table, "t"), hashes)));
     ASSIGN_OR_RETURN(const pg::Rows rows, session_.query("SELECT count(*) FROM " + handed(record)));
     if (rows.number(0, 0) > 0) handed_[record.ordinal] = rows.number(0, 0);
     return rows.number(0, 0);

@@ -120,8 +120,9 @@ std::string touched(const std::string& writers) {
 
 // `keys` names no key twice, so no row is found twice: a DISTINCT would only sort millions of them.
 std::string rows_by_key(const UndoRecord& record, const std::string& keys, const std::string& writers) {
-  return fmt::format("SELECT t.tableoid AS o, t.ctid AS c, {} AS touched FROM ({}) k JOIN {} t ON {}",
-                     touched(writers), keys, quoted(record.table), match_key(record.identity, "t", "k"));
+  return fmt::format("SELECT t.tableoid AS o, t.ctid AS c, {} AS touched FROM ({}) k JOIN {} t ON {} AND {}",
+                     touched(writers), keys, quoted(record.table), match_key(record.identity, "t", "k"),
+                     is_own_row(record.table, "t"));
 }
 
 bool same_columns(const UndoRecord& a, const UndoRecord& b) {
@@ -132,6 +133,12 @@ bool same_columns(const UndoRecord& a, const UndoRecord& b) {
 }
 
 }  // namespace
+
+std::string is_own_row(const TableName& table, const std::string& row) {
+  const std::string name = quote_literal(quoted(table)) + "::regclass";
+  return fmt::format(
+      "({0}.tableoid = {1} OR EXISTS (SELECT FROM pg_class WHERE oid = {1} AND relkind = 'p'))", row, name);
+}
 
 std::string match_key(const RowIdentity& identity, const std::string& row, const std::string& key) {
   std::string sql;
@@ -172,9 +179,10 @@ Result<std::string> inserted_rows_sql(pg::Session& session, const UndoRecord& re
   // Equal rows cannot be told apart: as many of them as the run inserted, the newest first.
   return fmt::format(
       "SELECT t.o, t.c, false AS touched FROM (SELECT x.tableoid AS o, x.ctid AS c, {0} AS row, row_number() "
-      "OVER (PARTITION BY {0} ORDER BY x.ctid DESC) AS n FROM {1} x) t JOIN (SELECT k0, count(*) AS n FROM "
+      "OVER (PARTITION BY {0} ORDER BY x.ctid DESC) AS n FROM {1} x WHERE {3}) t JOIN (SELECT k0, count(*) "
+      "AS n FROM "
       "({2}) k GROUP BY k0) k ON t.row = k.k0 AND t.n <= k.n",
-      row_text("x", record.identity.columns), quoted(record.table), keys);
+      row_text("x", record.identity.columns), quoted(record.table), keys, is_own_row(record.table, "x"));
 }
 
 Result<std::string> unshared_rows_sql(pg::Session& session, const UndoRecord& record, const std::string& run,

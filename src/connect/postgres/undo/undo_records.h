@@ -46,6 +46,8 @@ struct UndoRecord {
 [[nodiscard]] Result<std::string> handed_over_keys_sql(pg::Session& session, const UndoRecord& record,
                                                        const std::string& run, const std::string& store);
 // "a.k = b.k0 AND …": a row of the target and an unpacked key.
+// "The row, as `row`, stands in the table itself or in a partition of it", not in one that inherits from it.
+[[nodiscard]] std::string is_own_row(const TableName& table, const std::string& row);
 [[nodiscard]] std::string match_key(const RowIdentity& identity, const std::string& row,
                                     const std::string& key);
 // A row's key as UndoTable writes it, out of one SQL expression of type text per key column.
