@@ -99,7 +99,7 @@ class Generator {
       table.columns.push_back(column("tenant", random_.chance(1, 4) ? Kind::untyped : any_kind(), true));
     }
     if (!postgres_ && random_.chance(1, 4)) world_.without_rowid.insert(table.name);
-    if (postgres_ && random_.chance(1, 4) && table.keys.size() == 1) world_.partitioned.insert(table.name);
+    if (postgres_ && random_.chance(1, 4) && table.keys.size() == 1) table.kind = TableKind::partitioned;
     if (!postgres_ && random_.chance(1, 5)) table.columns.push_back(column("rowid", Kind::text, true));
     world_.catalog.tables.push_back(std::move(table));
   }

@@ -27,7 +27,6 @@ struct World {
   std::map<TableName, std::vector<Row>> rows;
   std::map<std::string, std::vector<std::string>> link_keys;  // by foreign key, as Scan::link_keys
   std::set<TableName> without_rowid;                          // SQLite
-  std::set<TableName> partitioned;                            // PostgreSQL
   std::string scope = "7";
 };
 

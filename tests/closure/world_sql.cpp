@@ -24,7 +24,7 @@ std::string create_table(const World& world, const Table& table, bool postgres) 
   }
   std::string sql = "CREATE TABLE " + quoted(table.name) + " (" + join(parts, ", ") + ")";
   if (!postgres) return sql + (world.without_rowid.count(table.name) > 0 ? " WITHOUT ROWID;\n" : ";\n");
-  if (world.partitioned.count(table.name) == 0) return sql + ";\n";
+  if (table.kind != TableKind::partitioned) return sql + ";\n";
   sql += " PARTITION BY HASH (id);\n";
   for (int part = 0; part < 3; ++part) {
     const TableName name{table.name.schema, fmt::format("{} p{}", table.name.name, part)};
