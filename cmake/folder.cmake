@@ -19,7 +19,7 @@ function(godwit_folder name)
       godwit_${name}_test
       TEST_PREFIX ${name}.
       WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-      PROPERTIES LABELS unit
+      PROPERTIES LABELS unit TIMEOUT 300
       DISCOVERY_TIMEOUT 60)
   endif()
 endfunction()

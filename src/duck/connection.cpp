@@ -26,9 +26,8 @@ class CancelWatch {
     thread_ = std::thread([this, session] {
       std::unique_lock lock(mutex_);
       while (!stop_.wait_for(lock, std::chrono::milliseconds(20), [this] { return done_; })) {
-        if (!session.cancelled()) continue;
-        duckdb_interrupt(session.connection);
-        return;
+        // Again and again: an interrupt that comes between two fetches is forgotten by the second.
+        if (session.cancelled()) duckdb_interrupt(session.connection);
       }
     });
   }

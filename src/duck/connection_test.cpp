@@ -180,8 +180,7 @@ TEST_F(Cancelled, StreamThatWaitsForAChunk) {
   // The first rows come at once, the next one never.
   expect_interrupted([this] {
     return connection_->stream(
-        "SELECT a.range FROM range(10_000_000) a, range(10_000_000) b WHERE a.range < 3000 AND b.range < 1"
-        " OR a.range + b.range = -1",
+        "SELECT range FROM range(1_000_000_000_000) WHERE range < 3000 OR range % 7 = -1",
         [](const std::vector<ColumnDef>&) { return Status(); }, [](const ChunkReader&) { return Status(); });
   });
 }
