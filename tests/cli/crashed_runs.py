@@ -224,6 +224,8 @@ class CrashedRuns(ThreeStores):
             if within == BETWEEN:
                 self.wait_for_commit(process, known)
             self.kill_after(process, span.from_s + delay_s)
+        # What was sent before the kill is still carried out: the servers say nothing final until they noticed.
+        self.wait_for_sessions_to_end()
         run = self.newest_run()
         how = f"at {point}" if by_name else f"{delay_s * 1000:.0f} ms into the {span.length_s * 1000:.0f} ms {within}"
         self.assertIn(process.returncode, (0, -signal.SIGKILL), f"{how}: {pathlib.Path(self.folder, 'stderr.txt').read_text()}")
