@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <thread>
 
 namespace godwit::ledger {
 
@@ -89,7 +91,15 @@ Result<std::unique_ptr<Session>> open_sqlite_session(const std::string& path) {
   ASSIGN_OR_RETURN(auto database, sqlite::Database::open(path, {sqlite::OpenMode::create, 15'000}));
   // Write-ahead: readers (godwit status) do not stop a run. FULL: a commit that returned survives a power
   // cut.
-  RETURN_IF_ERROR(database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"));
+  // To change the mode SQLite wants the file for itself and does not wait for it: whoever makes the ledger
+  // beside us is done soon.
+  Status ready;
+  for (int attempt = 0; attempt < 300; ++attempt) {
+    ready = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
+    if (ready.ok() || ready.error().kind != ErrorKind::locked) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  RETURN_IF_ERROR(ready);
   return std::unique_ptr<Session>(std::make_unique<SqliteSession>(std::move(database)));
 }
 
