@@ -84,22 +84,25 @@ class SqliteSession final : public Session {
   std::optional<sqlite::Transaction> transaction_;
 };
 
+// Write-ahead: readers (godwit status) do not stop a run. FULL: a commit that returned survives a power cut.
+// To change the mode SQLite wants the file for itself and does not wait for it: whoever makes the ledger
+// beside us is done soon.
+Status prepare_file(sqlite::Database& database) {
+  Status ready;
+  for (int attempt = 0; attempt < 300; ++attempt) {
+    ready = database.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
+    if (ready.ok() || ready.error().kind != ErrorKind::locked) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return ready;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Session>> open_sqlite_session(const std::string& path) {
   RETURN_IF_ERROR(os::make_folder(os::parent_folder(os::absolute_path(path))));
   ASSIGN_OR_RETURN(auto database, sqlite::Database::open(path, {sqlite::OpenMode::create, 15'000}));
-  // Write-ahead: readers (godwit status) do not stop a run. FULL: a commit that returned survives a power
-  // cut.
-  // To change the mode SQLite wants the file for itself and does not wait for it: whoever makes the ledger
-  // beside us is done soon.
-  Status ready;
-  for (int attempt = 0; attempt < 300; ++attempt) {
-    ready = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
-    if (ready.ok() || ready.error().kind != ErrorKind::locked) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  RETURN_IF_ERROR(ready);
+  RETURN_IF_ERROR(prepare_file(*database));
   return std::unique_ptr<Session>(std::make_unique<SqliteSession>(std::move(database)));
 }
 
