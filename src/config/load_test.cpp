@@ -1,12 +1,12 @@
 #include "config/load.h"
 
+#include "base/test_folder.h"
 #include "config/schema/key_table.h"
 #include "os/files.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -15,18 +15,13 @@ namespace {
 
 class LoadSettings : public ::testing::Test {
  protected:
-  void SetUp() override {
-    char pattern[] = "/tmp/godwit-config-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string write(const std::string& name, const std::string& content) {
     EXPECT_TRUE(os::make_folder(os::parent_folder(folder_ + "/" + name)).ok());
     EXPECT_TRUE(os::write_file(folder_ + "/" + name, content).ok());
     return folder_ + "/" + name;
   }
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 constexpr const char* district = R"yaml(version: 1

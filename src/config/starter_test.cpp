@@ -1,12 +1,11 @@
 #include "config/starter.h"
 
+#include "base/test_folder.h"
 #include "config/load.h"
 #include "os/files.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 
 namespace godwit {
@@ -16,15 +15,12 @@ namespace {
 class Starter : public ::testing::Test {
  protected:
   void SetUp() override {
-    char pattern[] = "/tmp/godwit-starter-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern), nullptr);
-    folder_ = pattern;
     for (const auto& file : starter_settings()) {
       ASSERT_TRUE(os::write_file(folder_ + "/" + std::string(file.name), file.text).ok());
     }
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 TEST_F(Starter, LoadsAsItIs) {

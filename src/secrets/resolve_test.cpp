@@ -1,12 +1,11 @@
 #include "secrets/resolve.h"
 
+#include "base/test_folder.h"
 #include "config/load.h"
 #include "os/files.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 
 namespace godwit {
@@ -22,13 +21,6 @@ EnvironmentLookup lookup(std::map<std::string, std::string> values) {
 
 class Resolve : public ::testing::Test {
  protected:
-  void SetUp() override {
-    char pattern[] = "/tmp/godwit-secrets-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string write(const std::string& name, const std::string& content) {
     EXPECT_TRUE(os::write_file(folder_ + "/" + name, content).ok());
     return folder_ + "/" + name;
@@ -56,7 +48,8 @@ pipelines:
     return resolve(settings, settings.pipelines.at("move"), lookup(std::move(values)));
   }
 
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 constexpr const char* fields = R"({host: h, database: d, user: u, password: "${env:PW}"})";

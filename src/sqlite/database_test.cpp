@@ -1,11 +1,11 @@
 #include "sqlite/database.h"
 
+#include "base/test_folder.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <limits>
 
@@ -14,19 +14,14 @@ namespace {
 
 class DatabaseTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/godwit-sqlite-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] std::string path(const std::string& name = "a.db") const { return folder_ + "/" + name; }
   [[nodiscard]] std::unique_ptr<Database> create(const std::string& name = "a.db") const {
     Result<std::unique_ptr<Database>> opened = Database::open(path(name), {OpenMode::create, 100});
     EXPECT_TRUE(opened.ok());
     return std::move(opened).value();
   }
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 TEST_F(DatabaseTest, KeepsEveryStorageClass) {

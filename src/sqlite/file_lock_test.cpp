@@ -1,11 +1,12 @@
 #include "sqlite/file_lock.h"
 
+#include "base/test_folder.h"
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -14,13 +15,8 @@ namespace {
 
 class FileLockTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/godwit-lock-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 TEST_F(FileLockTest, NamesTheHolderAndDiesWithIt) {
