@@ -130,7 +130,7 @@ Result<pipeline::Job> Application::job(const std::string& pipeline, const std::s
 Result<pipeline::Job> Application::job_of_run(const std::string& run) {
   if (!is_run_id(run)) {
     return make_error(ErrorKind::usage, fmt::format("'{}' is not a run id", run),
-                      "run ids look like mig-20261121-025219-001; list them with: godwit runs");
+                      "run ids look like mig-20261121-025219-482913; list them with: godwit runs");
   }
   ASSIGN_OR_RETURN(ledger::Ledger * ledger, open_ledger());
   ASSIGN_OR_RETURN(const ledger::RunRecord record, pipeline::migration_record(*ledger, run));

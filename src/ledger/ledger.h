@@ -103,9 +103,10 @@ class Ledger {
  public:
   virtual ~Ledger() = default;
 
-  // Allocates the run id (prefix-YYYYMMDD-HHMMSS-NNN, unique by the ledger's own constraint) and records the
-  // run. With `exclusive`, ErrorKind::locked when another run of the same pipeline and scope is active, that
-  // is not final and with a heartbeat younger than `stale_after_ms`; the message names that run.
+  // Allocates the run id (prefix-YYYYMMDD-HHMMSS-NNNNNN: drawn, and unique by the ledger's own constraint)
+  // and records the run. With `exclusive`, ErrorKind::locked when another run of the same pipeline and scope
+  // is active, that is not final and with a heartbeat younger than `stale_after_ms`; the message names that
+  // run.
   [[nodiscard]] virtual Result<RunRecord> begin_run(RunRecord draft, bool exclusive,
                                                     int64_t stale_after_ms) = 0;
   [[nodiscard]] virtual Status set_state(const std::string& run, RunState state) = 0;

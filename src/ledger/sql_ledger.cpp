@@ -36,6 +36,14 @@ bool is_under_way(const RunRecord& run, std::string_view host, int64_t now_us, i
   return !gone && now_us - run.heartbeat_us < stale_after_ms * 1000;
 }
 
+// Drawn, not counted: ledgers that know nothing of each other (every job of a CI has its own) name runs in
+// the same second, and a server names prepared transactions after runs for all its databases together.
+int random_run_number() {
+  constexpr int lowest = 100'000;
+  constexpr int highest = 999'999;
+  return lowest + static_cast<int>(os::random_number() % (highest - lowest + 1));
+}
+
 Status SqlLedger::refuse_if_active(const RunRecord& asking, int64_t stale_after_ms) {
   ASSIGN_OR_RETURN(const auto rows,
                    session_->query(fmt::format("SELECT {} FROM run WHERE pipeline = $1 AND scope = $2 AND "
@@ -60,9 +68,8 @@ Result<RunRecord> SqlLedger::begin_run(RunRecord draft, bool exclusive, int64_t 
     draft.started_us = clock_.now_us();
     draft.heartbeat_us = draft.started_us;
     if (exclusive) RETURN_IF_ERROR(refuse_if_active(draft, stale_after_ms));
-    // The constraint decides which number is free; another process may have taken one in this very second.
-    for (int sequence = 1;; ++sequence) {
-      draft.run = format_run_id(draft.kind, draft.started_us, sequence);
+    for (;;) {
+      draft.run = format_run_id(draft.kind, draft.started_us, random_run_number());
       std::vector<Argument> arguments = arguments_of(draft);
       arguments.emplace_back(int64_t{exclusive ? 1 : 0});
       ASSIGN_OR_RETURN(

@@ -25,6 +25,14 @@ TEST_F(SqliteLedgerTest, RefusesTheFormatOfALaterVersion) {
   EXPECT_EQ(refused.error().kind, ErrorKind::config);
 }
 
+TEST_F(SqliteLedgerTest, TwoThatKnowNothingOfEachOtherNameTheirRunsDifferently) {
+  const auto ours = open_ledger();
+  const auto theirs = open(Secret(folder_.path() + "/another/ledger.db"), clock_);
+  ASSERT_TRUE(theirs.ok());
+  EXPECT_NE(ours->begin_run(draft(), true, stale_ms)->run,
+            (*theirs)->begin_run(draft(), true, stale_ms)->run);
+}
+
 TEST_F(SqliteLedgerTest, IsWrittenThroughToTheDisk) {
   ASSERT_NE(open_ledger(), nullptr);
   auto file = sqlite::Database::open(path(), {sqlite::OpenMode::read_write, 1000});

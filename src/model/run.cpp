@@ -104,8 +104,8 @@ bool is_run_id(std::string_view text) {
   return parts.back().size() >= 3 && all_digits(parts.back());
 }
 
-std::string format_run_id(std::string_view prefix, int64_t unix_us, int sequence) {
-  return fmt::format("{}-{}-{:03}", prefix, compact_utc(unix_us), sequence);
+std::string format_run_id(std::string_view prefix, int64_t unix_us, int number) {
+  return fmt::format("{}-{}-{:03}", prefix, compact_utc(unix_us), number);
 }
 
 }  // namespace godwit

@@ -41,10 +41,10 @@ enum class RunState : uint8_t {
 enum class Phase : uint8_t { plan, extract, check, load, commit, verify, report, undo };
 [[nodiscard]] std::string_view to_string(Phase phase);
 
-// "mig-20261121-025219-001"; the short form "mig-20261121-001" is accepted too (grammar
+// "mig-20261121-025219-482913"; the short form "mig-20261121-001" is accepted too (grammar
 // ^(mig|db|rb|ver)-\d{8}-(\d{6}-)?\d{3,}$).
 [[nodiscard]] bool is_run_id(std::string_view text);
-[[nodiscard]] std::string format_run_id(std::string_view prefix, int64_t unix_us, int sequence);
+[[nodiscard]] std::string format_run_id(std::string_view prefix, int64_t unix_us, int number);
 
 struct PhaseOutcome {
   Phase phase = Phase::plan;

@@ -81,6 +81,7 @@ class Crash(CrashedRuns):
     def test_killed_while_rolling_back(self):
         before, after = self.undisturbed()
         outcome = self.godwit("run", "district", "district-001", "--json")
+        self.assertEqual(outcome.code, 0, outcome.stderr)
         run = outcome.json()["run"]
         self.killed_at("after-undo:health", "rollback", run, "--confirm", run)
         self.assertEqual(self.told(run), "rollback_partial")

@@ -62,6 +62,7 @@ RunState settled_state(RunState recorded, const std::vector<StoreProgress>& prog
     return is_final(recorded) || recorded == RunState::verified ? recorded : RunState::committed;
   if (committed > 0) return RunState::partial;
   if (prepared > 0) return RunState::committing;  // decided nowhere: nothing of the run is visible
+  if (recorded == RunState::rolling_back) return RunState::rolled_back;  // there was nothing to undo
   return recorded;
 }
 
