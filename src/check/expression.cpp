@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace godwit::check {
@@ -69,6 +70,16 @@ std::vector<Token> tokenize(std::string_view text) {
     at = end;
   }
   return tokens;
+}
+
+// The name inside double quotes.
+std::string unquoted(const std::string& identifier) {
+  std::string name;
+  for (size_t i = 1; i + 1 < identifier.size(); ++i) {
+    name += identifier[i];
+    if (identifier[i] == '"') ++i;  // doubled
+  }
+  return name;
 }
 
 std::string concatenate(const std::vector<Token>& tokens) {
@@ -203,6 +214,19 @@ std::string substitute_field(std::string_view expression, std::string_view colum
     if (word_is(token, "field")) token.text = quote_identifier(column);
   }
   return concatenate(tokens);
+}
+
+std::vector<std::string> columns_named(std::string_view expression, const std::vector<std::string>& columns) {
+  std::set<std::string> words;
+  for (const Token& token : tokenize(expression)) {
+    if (token.kind == Token::Kind::word) words.insert(to_lower_ascii(token.text));
+    if (token.kind == Token::Kind::identifier) words.insert(to_lower_ascii(unquoted(token.text)));
+  }
+  std::vector<std::string> named;
+  for (const std::string& column : columns) {
+    if (words.count(to_lower_ascii(column)) != 0) named.push_back(column);
+  }
+  return named;
 }
 
 }  // namespace godwit::check
