@@ -26,8 +26,8 @@ bool is_operator(char c) {
   return std::string_view("~!<>=|&*+-/%^@#?").find(c) != std::string_view::npos;
 }
 
-// The end of a quoted run that starts at `at`; doubled quotes stay inside.
-size_t quoted_end(std::string_view text, size_t at) {
+// The end of a quoted run that starts at `at`; doubled quotes stay inside. nullopt: nothing ends it.
+std::optional<size_t> quoted_end(std::string_view text, size_t at) {
   const char quote = text[at];
   size_t end = at + 1;
   while (end < text.size()) {
@@ -40,7 +40,7 @@ size_t quoted_end(std::string_view text, size_t at) {
     }
     ++end;
   }
-  return text.size();
+  return std::nullopt;
 }
 
 std::vector<Token> tokenize(std::string_view text) {
@@ -50,8 +50,10 @@ std::vector<Token> tokenize(std::string_view text) {
     Token::Kind kind = Token::Kind::symbol;
     const char c = text[at];
     if (c == '\'' || c == '"') {
-      end = quoted_end(text, at);
-      kind = c == '\'' ? Token::Kind::string : Token::Kind::identifier;
+      const auto quoted = quoted_end(text, at);
+      end = quoted.value_or(text.size());
+      // Without an end it is nothing that is understood here: the database shall refuse it as it was written.
+      if (quoted) kind = c == '\'' ? Token::Kind::string : Token::Kind::identifier;
     } else if (is_word(c)) {
       while (end < text.size() && is_word(text[end]))
         ++end;
