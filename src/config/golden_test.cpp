@@ -31,6 +31,7 @@ std::string dump(const MaskSpec& spec) {
     if (given) out += fmt::format(" {}={}", name, value);
   };
   add(!spec.argument.empty(), "argument", spec.argument);
+  add(!spec.locale.empty(), "locale", spec.locale);
   add(!spec.domain.empty(), "domain", spec.domain);
   add(spec.version != 1, "version", std::to_string(spec.version));
   add(!spec.subject.empty(), "subject", spec.subject);
@@ -52,6 +53,8 @@ std::string dump(const MaskRules& rules) {
   std::string out = fmt::format("defaults {}\n", rules.defaults);
   for (const auto& [name, path] : rules.dictionaries)
     out += fmt::format("dictionary {} {}\n", name, path);
+  for (const auto& [name, path] : rules.locales)
+    out += fmt::format("locale {} {}\n", name, path);
   for (const auto& subject : rules.subjects) {
     out += fmt::format("subject {} {}:{}\n", subject.name, subject.where.line, subject.where.column);
     for (const auto& [dataset, column] : subject.columns)

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace godwit::mask {
@@ -82,9 +83,44 @@ Status check_unique(const MaskSpec& spec, const ColumnShape& shape, const Traits
   return {};
 }
 
+// The lists that a mask of a locale takes its words from.
+std::vector<std::string> lists_of(const MaskSpec& spec) {
+  if (spec.argument == "full_name") return {"first_name", "last_name"};
+  if (spec.argument == "city" || spec.argument == "state" || spec.argument == "zip") return {"place"};
+  return {spec.argument};
+}
+
+// With the dictionaries of the locale. Its words are the user's own choice: one that does not fit the column
+// is refused, not cut.
+MaskResult make_in_locale(const MaskSpec& spec, const ColumnShape& shape, const Context& context) {
+  if (!context.dictionaries.has_locale(spec.locale))
+    return make_error(ErrorKind::config, "unknown locale " + spec.locale, "name it under `locales`");
+  const Dictionaries dictionaries = context.dictionaries.in_locale(spec.locale);
+  if (spec.strategy == MaskStrategy::dictionary && shape.max_length > 0 && spec.argument != "full_name") {
+    for (const std::string& name : lists_of(spec)) {
+      const auto list = dictionaries.find(name);
+      if (list == nullptr) continue;
+      const auto& words = spec.argument == "state" ? list->second
+                          : spec.argument == "zip" ? list->third
+                                                   : list->entries;
+      const auto too_long = std::count_if(
+          words.begin(), words.end(), [&](const std::string& word) { return !fits(word, shape.max_length); });
+      if (too_long > 0) {
+        return refused(fmt::format("{} words of {} in locale {} are longer than the column's {} characters",
+                                   too_long, spec.argument, spec.locale, shape.max_length),
+                       "take them out of the pack, or mask this column with another dictionary");
+      }
+    }
+  }
+  MaskSpec inner = spec;
+  inner.locale.clear();
+  return make(inner, shape, {context.keyring, dictionaries, context.reference_day});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Mask>> make(const MaskSpec& spec, const ColumnShape& shape, const Context& context) {
+  if (!spec.locale.empty()) return make_in_locale(spec, shape, context);
   ASSIGN_OR_RETURN(std::unique_ptr<Mask> mask, build(spec, shape, context));
   RETURN_IF_ERROR(check_unique(spec, shape, mask->traits()));
   return mask;

@@ -62,6 +62,7 @@ struct MaskSpec {
   std::string argument;  // dictionary name, template, constant, SQL expression
   std::string reason;    // why a column is kept
   std::string subject;   // name of a subject: the fake follows the person instead of the value
+  std::string locale;    // dictionary, template: whose words; empty: the shipped ones and `dictionaries`
   bool reserved = true;  // fakes stay in reserved ranges; false: FF1 on the full domain (listed in the plan)
   int length = 0;        // token characters
   int64_t range_days = 365;    // date_shift: shift within ±range_days, never 0
@@ -102,6 +103,7 @@ struct MaskRules {
   std::vector<MaskRule> rules;  // first match wins
   std::vector<MaskSubject> subjects;
   std::map<std::string, std::string> dictionaries;  // name → file path, replacing a shipped dictionary
+  std::map<std::string, std::string> locales;       // name → file path of a locale pack
   std::string file;
 };
 

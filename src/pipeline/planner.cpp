@@ -289,6 +289,10 @@ Result<MaskContext> mask_context(const Job& job) {
     ASSIGN_OR_RETURN(const std::string text, os::read_file(path));
     RETURN_IF_ERROR(dictionaries.replace(name, text, path));
   }
+  for (const auto& [name, path] : job.pipeline->masks.locales) {
+    ASSIGN_OR_RETURN(const std::string text, os::read_file(path));
+    RETURN_IF_ERROR(dictionaries.add_locale(name, text, path));
+  }
   return MaskContext{std::move(keyring), std::move(dictionaries)};
 }
 

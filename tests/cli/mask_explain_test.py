@@ -111,6 +111,43 @@ class MaskExplain(World):
         self.assertTrue(any("store ids cannot be read" in note for note in column["notes"]), column["notes"])
         self.assertTrue(self.explain("hcp1.students.last_name")["from_catalog"])
 
+    def plan_hash(self):
+        outcome = self.godwit("run", "district", "district-001", "--dry-run", "--json")
+        self.assertEqual(outcome.code, 0, outcome.stderr)
+        return json.loads(outcome.stdout)["hash"]
+
+    def test_a_locale_pack_gives_the_words_of_a_rule(self):
+        shipped = self.explain("ids.classes.title")
+        pack = pathlib.Path(self.folder) / "de-DE.txt"
+        pack.write_text((ROOT / "examples/locales/de-DE.txt").read_text(encoding="utf-8"), encoding="utf-8")
+        words = pack.read_text(encoding="utf-8").splitlines()
+        before = self.plan_hash()
+        self.edit("masks.yml", "subjects:\n", "locales: {de: de-DE.txt}\nsubjects:\n")
+        named = self.plan_hash()
+        self.assertNotEqual(before, named, "the pack stands in the plan's hash")
+        for column in ("first_name", "last_name"):
+            self.edit("masks.yml", f"dictionary: {column}, subject: staff", f"dictionary: {column}, subject: staff, locale: de")
+        self.edit("masks.yml", "dictionary: full_name, subject: staff", "dictionary: full_name, subject: staff, locale: de")
+        refused = self.godwit("mask", "--explain", "ids.staff.last_name")
+        self.assert_refused(refused, 2, "masks.yml:", "subject staff takes its words from locale")
+        self.edit("masks.yml", "template: email, subject: staff", "template: email, subject: staff, locale: de")
+        for old in ("gender, subject: staff", "street, subject: staff", "city, subject: staff", "zip, subject: staff"):
+            self.edit("masks.yml", f"dictionary: {old}", f"dictionary: {old}, locale: de")
+        column = self.explain("ids.staff.last_name")
+        self.assertEqual(column["mask"]["options"]["locale"], "de")
+        self.assertIn(column["example"]["output"], words)
+        self.assertNotIn("locale", shipped["mask"]["options"])
+
+    def test_a_locale_pack_is_refused_with_its_place(self):
+        pack = pathlib.Path(self.folder) / "de-DE.txt"
+        good = (ROOT / "examples/locales/de-DE.txt").read_text(encoding="utf-8")
+        self.edit("masks.yml", "subjects:\n", "locales: {de: de-DE.txt}\nsubjects:\n")
+        line = 1 + good.splitlines().index("Schmidt")
+        pack.write_text(good.replace("Schneider\n", "SCHMIDT\n", 1), encoding="utf-8")
+        self.assert_refused(self.godwit("mask", "--explain", "ids.staff.email"), 2, f"de-DE.txt:{line + 1}:1:", "twice", f"line {line}")
+        pack.write_bytes(good.encode("utf-8").replace("Müller\n".encode(), b"M\xfcller\n", 1))
+        self.assert_refused(self.godwit("mask", "--explain", "ids.staff.email"), 2, f"de-DE.txt:{line - 1}:2:", "UTF-8")
+
     def test_the_page_names_every_field_and_no_other(self):
         page = (ROOT / "docs/CLI_JSON.md").read_text(encoding="utf-8")
         table = page.partition("<!-- fields of mask --explain -->")[2].partition("<!-- end of the fields of mask --explain -->")[0]

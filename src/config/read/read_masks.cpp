@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <regex>
 #include <set>
 
@@ -26,8 +27,8 @@ constexpr StrategyKeys strategy_keys[] = {
     {"keep", "reason", ""},
     {"null", "", ""},
     {"constant", "value", ""},
-    {"dictionary", "dictionary", ""},
-    {"template", "template", "reserved"},
+    {"dictionary", "dictionary", "locale"},
+    {"template", "template", "reserved|locale"},
     {"digits", "", "reserved"},
     {"fpe", "", "alphabet|reserved"},
     {"permutation", "", "reserved|alphabet|min|max"},
@@ -81,6 +82,10 @@ class MasksReader {
       const std::string& path = entry.value->text;
       out_.rules.dictionaries[entry.key] =
           folder.empty() || path.starts_with('/') ? path : folder + "/" + path;
+    }
+    for (const auto& entry : fields.entries("locales")) {
+      const std::string& path = entry.value->text;
+      out_.rules.locales[entry.key] = folder.empty() || path.starts_with('/') ? path : folder + "/" + path;
     }
     read_subjects(fields);
     if (const Node* settings = fields.child("settings")) read_original_settings(Fields(*settings));
@@ -191,6 +196,7 @@ class MasksReader {
     spec.version = static_cast<int>(fields.integer("version", 1));
     spec.reason = fields.text("reason");
     spec.subject = fields.text("subject");
+    spec.locale = fields.text("locale");
     spec.reserved = fields.boolean("reserved", true);
     spec.length = static_cast<int>(fields.integer("length", 0));
     spec.range_days = fields.integer("range_days", 365);
@@ -256,6 +262,7 @@ class MasksReader {
                    fmt::format("strategy {} follows the value, not a subject", to_string(spec.strategy)));
     }
     if (!spec.subject.empty()) check_subject(spec.subject, fields.where("subject"));
+    check_locale(spec, fields.has("locale") ? fields.where("locale") : fields.where("strategy"));
     if (fields.has("min") && fields.has("max") && spec.minimum >= spec.maximum) {
       rule_problem(fields.where("min"), "'min' is not below 'max'");
     }
@@ -305,6 +312,29 @@ class MasksReader {
     }
   }
 
+  // A person has one name: masks of one subject that draw names and places take them from one locale.
+  void check_locale(const MaskSpec& spec, const SourceLocation& where) {
+    std::vector<std::string> known;
+    for (const auto& [name, path] : out_.rules.locales)
+      known.push_back(name);
+    if (!spec.locale.empty() && !find_key_in(known, spec.locale)) {
+      problems_.add_unknown(where, fmt::format("{}: '{}' is not in locales", rule_, spec.locale), spec.locale,
+                            known);
+      return;
+    }
+    const bool draws_words =
+        spec.strategy == MaskStrategy::dictionary ||
+        (spec.strategy == MaskStrategy::template_ && (spec.argument == "email" || spec.argument == "login" ||
+                                                      spec.argument.find('{') != std::string::npos));
+    if (spec.subject.empty() || !draws_words) return;
+    const auto [first, added] = locale_of_.emplace(spec.subject, std::pair(spec.locale, where));
+    if (added || first->second.first == spec.locale) return;
+    rule_problem(
+        where, fmt::format("subject {} takes its words from locale '{}' here and from '{}' at {}: the person "
+                           "would have two names",
+                           spec.subject, spec.locale, first->second.first, first->second.second.text()));
+  }
+
   // $ followed by .name, ..name, [*], [number] or ["name"].
   void check_path(const Entry& path) {
     const std::string& text = path.key;
@@ -333,6 +363,7 @@ class MasksReader {
   MasksFile out_;
   std::string rule_;  // the one being read, in words
   std::set<std::string> names_;
+  std::map<std::string, std::pair<std::string, SourceLocation>> locale_of_;  // subject → locale, and where
 };
 
 }  // namespace

@@ -55,6 +55,10 @@ const KeySchema mask_keys[] = {
     {.name = "subject",
      .type = ValueType::text,
      .doc = "A subject of this file: the fake follows the person instead of the value."},
+    {.name = "locale",
+     .type = ValueType::text,
+     .doc = "dictionary, template: one of `locales`, whose words are taken. A subject has one for all its "
+            "masks."},
     {.name = "reason", .type = ValueType::text, .doc = "keep: why the real values may move. Required there."},
     {.name = "dictionary",
      .type = ValueType::text,
@@ -234,6 +238,11 @@ const KeySchema masks_keys[] = {
      .type = ValueType::file_map,
      .doc = "Dictionaries of your own, by name: one entry per line, `#` begins a comment. A shipped name is "
             "replaced."},
+    {.name = "locales",
+     .type = ValueType::file_map,
+     .doc = "Locale packs, by name: dictionaries of a language or country in one file (FORMATS.md). A mask "
+            "names "
+            "the one it takes words from."},
     {.name = "subjects",
      .type = ValueType::object_map,
      .doc = "The persons (or things) whose fields agree everywhere.",

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "crypto/sha256.h"
+#include "mask/dictionaries/locale_pack.h"
 #include "mask/dictionaries/shipped.h"
 #include "unicode/normalize.h"
 
@@ -101,6 +102,36 @@ Status Dictionaries::replace(const std::string& name, std::string_view text, con
   lists_[name] = std::move(list);
   digests_[name] = crypto::sha256_hex(text);
   return {};
+}
+
+Status Dictionaries::add_locale(const std::string& name, std::string_view text, const std::string& file) {
+  ASSIGN_OR_RETURN(const auto sections, parse_locale_pack(text, file));
+  auto& lists = locales_[name];
+  for (const PackSection& section : sections) {
+    const std::string dictionary(section.name);
+    auto list = std::make_shared<Dictionary>();
+    for (const PackEntry& entry : section.entries) {
+      if (!add_entry(dictionary, entry.text, *list))
+        return malformed(dictionary, file, entry.line, dictionary == "place" ? "City,ST,ZIP" : "C,Word");
+    }
+    RETURN_IF_ERROR(index_folded(*list));
+    lists[dictionary] = std::move(list);
+  }
+  digests_["locale " + name] = crypto::sha256_hex(text);
+  return {};
+}
+
+bool Dictionaries::has_locale(std::string_view name) const {
+  return locales_.find(name) != locales_.end();
+}
+
+Dictionaries Dictionaries::in_locale(std::string_view name) const {
+  Dictionaries result = *this;
+  if (const auto found = locales_.find(name); found != locales_.end()) {
+    for (const auto& [dictionary, list] : found->second)
+      result.lists_[dictionary] = list;
+  }
+  return result;
 }
 
 std::shared_ptr<const Dictionary> Dictionaries::find(std::string_view name) const {

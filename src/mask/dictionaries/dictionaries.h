@@ -37,14 +37,23 @@ class Dictionaries {
   // malformed.
   [[nodiscard]] Status replace(const std::string& name, std::string_view text, const std::string& file);
 
+  // Adds the dictionaries of a locale pack (docs/FORMATS.md) under a name of their own; `in_locale` shows
+  // them. ErrorKind::config with file:line:column.
+  [[nodiscard]] Status add_locale(const std::string& name, std::string_view text, const std::string& file);
+  [[nodiscard]] bool has_locale(std::string_view name) const;
+  // The same dictionaries, those of the locale in the place of the ones they stand for; as they are when
+  // there is no such locale.
+  [[nodiscard]] Dictionaries in_locale(std::string_view name) const;
+
   // Null when unknown.
   [[nodiscard]] std::shared_ptr<const Dictionary> find(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> names() const;
-  // SHA-256 over all names and texts, hexadecimal: stands in the plan.
+  // SHA-256 over all names and texts, locale packs too, hexadecimal: stands in the plan.
   [[nodiscard]] std::string hash() const;
 
  private:
   std::map<std::string, std::shared_ptr<const Dictionary>, std::less<>> lists_;
+  std::map<std::string, std::map<std::string, std::shared_ptr<const Dictionary>>, std::less<>> locales_;
   std::map<std::string, std::string> digests_;
 };
 

@@ -177,6 +177,7 @@ void to_json(BasicJson& json, const MaskSpec& mask) {
           {"maximum", mask.maximum},
           {"alphabet", mask.alphabet},
           {"otherwise", mask.otherwise}};
+  if (!mask.locale.empty()) json["locale"] = mask.locale;
   auto paths = BasicJson::array();
   for (const auto& [path, inner] : mask.paths)
     paths.push_back({{"path", path}, {"mask", inner}});
@@ -200,6 +201,7 @@ void from_json(const BasicJson& json, MaskSpec& mask) {
   json.at("maximum").get_to(mask.maximum);
   json.at("alphabet").get_to(mask.alphabet);
   json.at("otherwise").get_to(mask.otherwise);
+  mask.locale = json.value("locale", std::string());
   for (const auto& entry : json.at("paths")) {
     mask.paths.push_back(
         {entry.at("path").template get<std::string>(), entry.at("mask").template get<MaskSpec>()});

@@ -86,6 +86,7 @@ std::vector<std::pair<std::string, std::string>> options_of(const MaskSpec& spec
     default:
       break;
   }
+  add("locale", spec.locale);
   if (ranged) add("min and max", fmt::format("{} to {}", spec.minimum, spec.maximum));
   if (!spec.reserved) add("reserved", "false");
   return options;
