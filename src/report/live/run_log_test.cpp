@@ -6,8 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <future>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -59,28 +57,6 @@ std::vector<nlohmann::json> lines_of(const std::string& text) {
     if (!line.empty()) lines.push_back(nlohmann::json::parse(line, nullptr, false));
   }
   return lines;
-}
-
-TEST(RunLog, HearsSeveralThreadsAtOnce) {
-  constexpr int threads = 4;
-  constexpr int notes = 200;
-  const TestFolder scratch;
-  const StoppedClock clock;
-  Silent silent;
-  RunLog log(silent, clock, scratch.path());
-  log.on_run(run, "district", "district-001");
-  {
-    std::vector<std::future<void>> telling;
-    for (int thread = 0; thread < threads; ++thread) {
-      telling.push_back(std::async(std::launch::async, [&log] {
-        for (int i = 0; i < notes; ++i)
-          log.on_note("told at once", "ids.students");
-      }));
-    }
-  }
-  const auto lines = lines_of(log_of(scratch.path()));
-  EXPECT_EQ(lines.size(), 1U + threads * notes);
-  EXPECT_TRUE(std::none_of(lines.begin(), lines.end(), [](const auto& line) { return line.is_discarded(); }));
 }
 
 TEST(RunLog, WritesALinePerEventAndPassesItOn) {
