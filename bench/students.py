@@ -130,9 +130,10 @@ class World:
         self.sql("postgres", "CHECKPOINT")
         return int(self.sql("prod", "SELECT pg_relation_size('students')"))
 
-    def move(self):
-        """One run of godwit into an empty target. Returns its report, and what the system measured of the process."""
-        self.fresh("cert")
+    def move(self, prepare=None):
+        """One run of godwit into an empty target, or what `prepare` makes. Returns its report, and what the system measured
+        of the process."""
+        (prepare or (lambda: self.fresh("cert")))()
         environment = {**os.environ, "GODWIT_MASKING_KEY": "bench-key-of-nobody-0123456789",
                        "BENCH_PROD": self.url("prod") + "?sslmode=disable", "BENCH_CERT": self.url("cert") + "?sslmode=disable"}
         output = self.folder / "run.json"

@@ -8,6 +8,7 @@
 #include "pipeline/closure/plan_closure.h"
 #include "pipeline/masking/classify.h"
 #include "pipeline/masking/sample.h"
+#include "pipeline/plan/load_strategies.h"
 #include "pipeline/plan/target_fit.h"
 
 #include <fmt/format.h>
@@ -54,6 +55,7 @@ class Planning {
                         "the target does not fit the source:\n  " + join(problems_, "\n  "),
                         "bring the target's schema to the source's version first");
     }
+    RETURN_IF_ERROR(plan_strategies(*job_.pipeline, source_catalogs_, plan_));
     std::vector<Dataset*> datasets;
     std::vector<std::string> without_columns;
     for (StorePlan& store : plan_.stores) {
@@ -182,10 +184,6 @@ class Planning {
     for (const Column& column : table.columns) {
       if (column.generated != Generated::stored) dataset.columns.push_back(reader.stage(column));
     }
-    const auto strategy = job_.pipeline->load.strategies.find(dataset.id);
-    const std::string& wanted =
-        strategy != job_.pipeline->load.strategies.end() ? strategy->second : job_.pipeline->load.strategy;
-    planned.strategy = wanted == "upsert" ? connect::LoadStrategy::upsert : connect::LoadStrategy::insert;
     planned.estimated_rows = table.estimated_rows;
     const Table* counterpart = target.table(table.name);
     check_target_fit(dataset, counterpart, plan_.triggers, problems_, plan_.notes);
