@@ -25,6 +25,7 @@ constexpr Command commands[] = {
     {"runs", runs_command},       {"status", status_command},   {"report", report_command},
     {"inspect", inspect_command}, {"analyze", analyze_command}, {"init", init_command},
     {"doctor", doctor_command},   {"demo", demo_command},       {"cancel", cancel_command},
+    {"mask", mask_command},
 };
 
 void write(std::FILE* stream, std::string_view text) {

@@ -95,6 +95,12 @@ void add_preparation(CLI::App& app, Arguments& out) {
       ->type_name("FOLDER")
       ->default_str(".godwit/analysis");
 
+  CLI::App* mask = app.add_subcommand("mask", "what happens to a column, and why, on a made-up value");
+  mask->add_option("--explain", out.explain, "table.column, store.table.column or store.schema.table.column")
+      ->type_name("COLUMN")
+      ->required();
+  mask->add_option("--pipeline", out.pipeline, "whose masks; needed where there are several pipelines");
+
   CLI::App* init = app.add_subcommand("init", "write a commented starter configuration");
   init->add_option("directory", out.directory, "where to")->default_str(".");
   init->add_flag("--force", out.force, "overwrite files that are there");

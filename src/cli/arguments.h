@@ -26,6 +26,7 @@ struct Arguments {
   std::string directory;
   std::string format = "html";
   std::string table;
+  std::string explain;
   std::string strategy;
   bool dry_run = false, skip_load = false, purge_scope = false, show_masks = false, force = false;
   int limit = 20;

@@ -15,6 +15,7 @@ namespace godwit::cli {
 [[nodiscard]] Status report_command(Application& app);
 [[nodiscard]] Status inspect_command(Application& app);
 [[nodiscard]] Status analyze_command(Application& app);
+[[nodiscard]] Status mask_command(Application& app);
 [[nodiscard]] Status init_command(Application& app);
 [[nodiscard]] Status doctor_command(Application& app);
 [[nodiscard]] Status demo_command(Application& app);

@@ -5,6 +5,7 @@
 #include "pipeline/closure/graph.h"
 #include "pipeline/closure/plan_closure.h"
 #include "pipeline/masking/classify.h"
+#include "pipeline/plan/dataset_of.h"
 #include "pipeline/planner.h"
 
 #include <fmt/format.h>
@@ -156,11 +157,8 @@ class Analyzer {
     for (size_t i = 0; i < closures.size(); ++i) {
       for (const TableClosure& closure : closures[i].tables) {
         const Table* table = catalogs_[i].table(closure.table);
-        const bool copied = closure.membership == Membership::owned ||
-                            closure.membership == Membership::needed ||
-                            closure.membership == Membership::shared;
-        if (copied && table != nullptr)
-          datasets.push_back(dataset(closures[i].store, closure, *table, *sources_[i]));
+        if (is_copied(closure.membership) && table != nullptr)
+          datasets.push_back(dataset_of(closures[i].store, closure, *table, *sources_[i]));
       }
     }
     std::vector<Dataset*> pointers;
@@ -182,19 +180,6 @@ class Analyzer {
                                            {"complete", classified.ok()},
                                            {"problem", classified.ok() ? "" : classified.error().message},
                                            {"columns", columns}});
-  }
-
-  static Dataset dataset(const std::string& store, const TableClosure& closure, const Table& table,
-                         const connect::Source& source) {
-    Dataset out;
-    out.id = dataset_id(store, table.name);
-    out.store = store;
-    out.table = table;
-    out.closure = closure;
-    for (const Column& column : table.columns) {
-      if (column.generated != Generated::stored) out.columns.push_back(source.stage(column));
-    }
-    return out;
   }
 
   Status write(const std::string& name, const Json& document) {

@@ -8,6 +8,7 @@
 #include "pipeline/closure/plan_closure.h"
 #include "pipeline/masking/classify.h"
 #include "pipeline/masking/sample.h"
+#include "pipeline/plan/dataset_of.h"
 #include "pipeline/plan/load_strategies.h"
 #include "pipeline/plan/target_fit.h"
 
@@ -141,10 +142,7 @@ class Planning {
       for (const TableName& name : group) {
         const TableClosure* table = closure.table(name);
         CHECK(table != nullptr);
-        const bool copied = table->membership == Membership::owned ||
-                            table->membership == Membership::needed ||
-                            table->membership == Membership::shared;
-        if (!copied) continue;
+        if (!is_copied(table->membership)) continue;
         members.push_back(store.datasets.size());
         store.datasets.push_back(plan_dataset(closure.store, *table, *source.table(name), target, reader));
       }
@@ -175,15 +173,8 @@ class Planning {
   DatasetPlan plan_dataset(const std::string& store, const TableClosure& closure, const Table& table,
                            const Catalog& target, const connect::Source& reader) {
     DatasetPlan planned;
-    Dataset& dataset = planned.dataset;
-    dataset.id = dataset_id(store, table.name);
-    dataset.store = store;
-    dataset.table = table;
-    dataset.closure = closure;
-    dataset.has_owned_column = closure.membership == Membership::owned && closure.has_needed_rows;
-    for (const Column& column : table.columns) {
-      if (column.generated != Generated::stored) dataset.columns.push_back(reader.stage(column));
-    }
+    planned.dataset = dataset_of(store, closure, table, reader);
+    const Dataset& dataset = planned.dataset;
     planned.estimated_rows = table.estimated_rows;
     const Table* counterpart = target.table(table.name);
     check_target_fit(dataset, counterpart, plan_.triggers, problems_, plan_.notes);

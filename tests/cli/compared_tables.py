@@ -3,7 +3,6 @@ binary form and none of it is an object's number, and as text.
 
 Arrays, composites and their like carry the numbers of their element types in the binary form; types that somebody made
 have other numbers in another database, so those are compared as the same type."""
-import hashlib
 import os
 import pathlib
 import struct
@@ -88,8 +87,7 @@ def differences(source, target, tables):
     """What differs between two databases, of `tables`, as [(schema, table, in what form)]; and how many of them
     were compared in binary."""
     numbers = type_numbers(source), type_numbers(target)
-    renumbered = [(numbers[1][name], numbers[0][name]) for name in numbers[0].keys() & numbers[1].keys()
-                  if numbers[0][name] != numbers[1][name]]
+    renumbered = {(numbers[0][name], numbers[1][name]) for name in numbers[0].keys() & numbers[1].keys()}
     found, in_binary = [], 0
     with tempfile.TemporaryDirectory(prefix="godwit-compared-") as folder:
         for name in ["source", "target"]:
@@ -101,23 +99,30 @@ def differences(source, target, tables):
                     continue
                 in_binary += form == "binary"
                 ours, theirs = pathlib.Path(here).read_bytes(), pathlib.Path(there).read_bytes()
-                if ours != theirs and form == "binary" and any(numbered for _, _, numbered in columns):
-                    theirs = renumber(theirs, renumbered)
-                if hashlib.sha256(ours).digest() != hashlib.sha256(theirs).digest():
+                numbered = form == "binary" and any(numbered for _, _, numbered in columns)
+                if ours != theirs and not (numbered and same_but_for_numbers(ours, theirs, renumbered)):
                     found.append((*table, form))
     return found, in_binary
 
 
-def renumber(content, pairs):
-    """The numbers of the target's types become the source's, all at once: a number may stand on both sides."""
-    known = dict(pairs)
-    out = bytearray(content)
-    at = 0
-    while at + 4 <= len(content):
-        new = known.get(bytes(content[at:at + 4]))
-        if new is None:
-            at += 1
-        else:
-            out[at:at + 4] = new
-            at += 4
-    return bytes(out)
+def same_but_for_numbers(ours, theirs, renumbered):
+    """Whether two contents differ only where each has its own number of the same type. Only what differs is looked at:
+    other bytes may read like a number by chance."""
+    if len(ours) != len(theirs):
+        return False
+    at = 0  # all before this is the same
+    while (at := first_difference(ours, theirs, at)) is not None:
+        # The numbers' first bytes may be equal.
+        begins = [start for start in range(max(at - 3, 0), at + 1) if (ours[start:start + 4], theirs[start:start + 4]) in renumbered]
+        if not begins:
+            return False
+        at = begins[0] + 4
+    return True
+
+
+def first_difference(ours, theirs, at):
+    while ours[at:at + 4096] == theirs[at:at + 4096]:
+        at += 4096
+        if at >= len(ours):
+            return None
+    return next(i for i in range(at, len(ours)) if ours[i] != theirs[i])

@@ -106,6 +106,17 @@ const MaskRule* RuleBook::decide(std::string_view store, const TableName& table,
   return nullptr;
 }
 
+std::vector<const MaskRule*> RuleBook::matching(std::string_view store, const TableName& table,
+                                                const Column& column) const {
+  const std::vector<std::string> words = name_words(column.name);
+  const std::vector<std::string> table_words = name_words(table.name);
+  std::vector<const MaskRule*> result;
+  for (size_t i = 0; i < rules_.size(); ++i) {
+    if (matches(i, store, table, column, words, table_words)) result.push_back(&rules_[i]);
+  }
+  return result;
+}
+
 bool RuleBook::wants_sample(std::string_view store, const TableName& table, const Column& column) const {
   const std::vector<std::string> words = name_words(column.name);
   const std::vector<std::string> table_words = name_words(table.name);

@@ -26,6 +26,10 @@ class RuleBook {
   [[nodiscard]] const MaskRule* decide(std::string_view store, const TableName& table, const Column& column,
                                        std::span<const std::string> detected) const;
 
+  // Every rule whose names and types match, in order and whatever its detector says: for explanations.
+  [[nodiscard]] std::vector<const MaskRule*> matching(std::string_view store, const TableName& table,
+                                                      const Column& column) const;
+
   // Whether a sample could change the decision: a rule with a detector stands before the one that decides
   // without.
   [[nodiscard]] bool wants_sample(std::string_view store, const TableName& table, const Column& column) const;

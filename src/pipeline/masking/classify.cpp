@@ -16,12 +16,6 @@ namespace godwit::pipeline {
 
 namespace {
 
-struct Refusal {
-  const Dataset* dataset;
-  std::string column;
-  std::string why;
-};
-
 class Classification {
  public:
   Classification(const std::vector<Dataset*>& datasets, const MaskRules& rules, mask::RuleBook book,
@@ -33,7 +27,7 @@ class Classification {
         detected_(detected),
         index_({datasets.begin(), datasets.end()}) {}
 
-  Status run() {
+  Result<std::vector<ColumnRefusal>> run() {
     RETURN_IF_ERROR(check_subjects());
     for (Dataset* dataset : datasets_)
       decide(*dataset);
@@ -42,7 +36,7 @@ class Classification {
       for (size_t i = 0; i < dataset->columns.size(); ++i)
         settle(*dataset, i);
     }
-    return refuse();
+    return std::move(refusals_);
   }
 
  private:
@@ -192,24 +186,6 @@ class Classification {
                        [&](const ForeignKey& key) { return holds(key.columns); });
   }
 
-  [[nodiscard]] Status refuse() const {
-    if (refusals_.empty()) return {};
-    std::string message = fmt::format("{} columns cannot be copied as the masks stand:", refusals_.size());
-    std::string hint =
-        fmt::format("decide for each in {}, under rules:", rules_.file.empty() ? "masks.yml" : rules_.file);
-    for (size_t i = 0; i < refusals_.size(); ++i) {
-      const Refusal& refusal = refusals_[i];
-      message += fmt::format("\n  {}.{}: {}", refusal.dataset->id, refusal.column, refusal.why);
-      if (i >= 20) continue;
-      const std::string& table = refusal.dataset->table.name.name;
-      hint += fmt::format(
-          "\n    - {{name: \"{0} {1}\", match: {{store: {2}, table: \"{0}\", column: \"{1}\"}}, mask: "
-          "{{strategy: redact}}}}  # or keep, with a reason",
-          table, refusal.column, refusal.dataset->store);
-    }
-    return make_error(ErrorKind::plan_refused, message, hint);
-  }
-
   const std::vector<Dataset*>& datasets_;
   const MaskRules& rules_;
   mask::RuleBook book_;
@@ -217,15 +193,40 @@ class Classification {
   const DetectedColumns& detected_;
   check::DatasetIndex index_;
   std::map<const Dataset*, std::vector<bool>> from_file_;
-  std::vector<Refusal> refusals_;
+  std::vector<ColumnRefusal> refusals_;
 };
+
+Status refuse(const std::vector<ColumnRefusal>& refusals, const MaskRules& rules) {
+  if (refusals.empty()) return {};
+  std::string message = fmt::format("{} columns cannot be copied as the masks stand:", refusals.size());
+  std::string hint =
+      fmt::format("decide for each in {}, under rules:", rules.file.empty() ? "masks.yml" : rules.file);
+  for (size_t i = 0; i < refusals.size(); ++i) {
+    const ColumnRefusal& refusal = refusals[i];
+    message += fmt::format("\n  {}.{}: {}", refusal.dataset->id, refusal.column, refusal.why);
+    if (i >= 20) continue;
+    const std::string& table = refusal.dataset->table.name.name;
+    hint += fmt::format(
+        "\n    - {{name: \"{0} {1}\", match: {{store: {2}, table: \"{0}\", column: \"{1}\"}}, mask: "
+        "{{strategy: redact}}}}  # or keep, with a reason",
+        table, refusal.column, refusal.dataset->store);
+  }
+  return make_error(ErrorKind::plan_refused, message, hint);
+}
 
 }  // namespace
 
-Status classify(const std::vector<Dataset*>& datasets, const MaskRules& rules, const MaskContext& context,
-                const DetectedColumns& detected) {
+Result<std::vector<ColumnRefusal>> classify_columns(const std::vector<Dataset*>& datasets,
+                                                    const MaskRules& rules, const MaskContext& context,
+                                                    const DetectedColumns& detected) {
   ASSIGN_OR_RETURN(mask::RuleBook book, mask::RuleBook::compile(rules));
   return Classification(datasets, rules, std::move(book), context, detected).run();
+}
+
+Status classify(const std::vector<Dataset*>& datasets, const MaskRules& rules, const MaskContext& context,
+                const DetectedColumns& detected) {
+  ASSIGN_OR_RETURN(const auto refusals, classify_columns(datasets, rules, context, detected));
+  return refuse(refusals, rules);
 }
 
 }  // namespace godwit::pipeline

@@ -22,4 +22,16 @@ using DetectedColumns = std::map<std::string, std::vector<std::string>>;
 [[nodiscard]] Status classify(const std::vector<Dataset*>& datasets, const MaskRules& rules,
                               const MaskContext& context, const DetectedColumns& detected);
 
+// A column that cannot be copied as the masks stand.
+struct ColumnRefusal {
+  const Dataset* dataset = nullptr;
+  std::string column;
+  std::string why;
+};
+// The same, with what is refused as a value: for whoever asks about one column.
+[[nodiscard]] Result<std::vector<ColumnRefusal>> classify_columns(const std::vector<Dataset*>& datasets,
+                                                                  const MaskRules& rules,
+                                                                  const MaskContext& context,
+                                                                  const DetectedColumns& detected);
+
 }  // namespace godwit::pipeline
