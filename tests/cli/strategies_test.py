@@ -149,6 +149,16 @@ pipelines:
         self.execute("cert", OLD + "INSERT INTO fees VALUES (1, 2, 13), (2, 2, 13);")
         self.refused("{strategy: replace}", 6, "2 rows that stay refer to rows of ids.", "pupils that the run does not bring", "fees over")
 
+    def test_replace_refuses_to_delete_what_runs_of_other_scopes_need(self):
+        self.execute("prod", "INSERT INTO fees VALUES (1, 2, 14);")
+        self.execute("cert", "DELETE FROM notes; DELETE FROM scores; DELETE FROM pupils; DELETE FROM towns;")
+        self.settings("{strategy: insert}\n    outside: include")
+        outcome = self.godwit("run", "town", "2")
+        self.assertEqual(outcome.code, 0, outcome.stderr)
+        self.execute("prod", "DELETE FROM fees; DELETE FROM scores WHERE pupil_id = 14; DELETE FROM pupils WHERE id = 14;")
+        self.execute("cert", "DELETE FROM fees;")
+        self.refused("{strategy: replace}\n    outside: include", 6, "runs of other scopes need 1 rows of ids.", "pupils that the run does not")
+
     def test_rollback_of_replace_refuses_a_row_under_a_deleted_key_and_a_missing_parent(self):
         self.execute("cert", OLD)
         before = self.dump()
