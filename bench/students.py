@@ -45,55 +45,71 @@ FROM generate_series({first}, {last}) i;
 SETTINGS = """version: 1
 project: bench
 ledger: .godwit/ledger.db
-keys: {masking: "${env:GODWIT_MASKING_KEY}"}
+keys: {{masking: "${{env:GODWIT_MASKING_KEY}}"}}
 environments:
-  prod: {read_only: true}
-  cert: {}
+  prod: {{read_only: true}}
+  cert: {{}}
 stores:
   ids:
     kind: postgres
-    prod: {url: "${env:BENCH_PROD}"}
-    cert: {url: "${env:BENCH_CERT}"}
+    prod: {{url: "${{env:BENCH_PROD}}"}}
+    cert: {{url: "${{env:BENCH_CERT}}"}}
 pipelines:
   district:
     from: prod
     to: cert
     stores: [ids]
-    scope: {name: district, root: ids.districts.id, keys: {"*": district_id}}
+    scope: {{name: district, root: ids.districts.id, keys: {{"*": district_id}}}}
     masks: masks.yml
     checks: checks.yml
+    load: {{overlap: {overlap}, strategy: {strategy}}}
 """
 
-# Four masked columns: two dictionaries, an e-mail template, a phone template.
 MASKS = """version: 1
 defaults: true
-subjects:
-  student: {ids.students: id}
 rules:
-  - {name: first names, match: {table: students, column: first_name}, mask: {strategy: dictionary, dictionary: first_name}}
-  - {name: last names, match: {table: students, column: last_name}, mask: {strategy: dictionary, dictionary: last_name}}
-  - {name: e-mail, match: {table: students, column: email}, mask: {strategy: template, template: email}}
-  - {name: phone, match: {table: students, column: phone}, mask: {strategy: template, template: phone}}
-  - {name: scope, match: {column: district_id}, mask: {strategy: keep, reason: the scope itself}}
-  - {name: districts, match: {table: districts}, mask: {strategy: keep, reason: a public institution}}
-  - {name: kept, match: {table: students, column: "id|school_id|enrolled_at|remarks"}, mask: {strategy: keep, reason: made up for a benchmark}}
+{rules}
+  - {{name: districts, match: {{table: districts}}, mask: {{strategy: keep, reason: a public institution}}}}
+  - {{name: kept, match: {{table: students}}, mask: {{strategy: keep, reason: made up for a benchmark}}}}
 """
+
+# The first four are what the benchmark masks: two dictionaries, two templates. The others are for the ladder.
+MASKED = {
+    "first_name": "strategy: dictionary, dictionary: first_name", "last_name": "strategy: dictionary, dictionary: last_name",
+    "email": "strategy: template, template: email", "phone": "strategy: template, template: phone",
+    "remarks": "strategy: token, length: 40", "enrolled_at": "strategy: date_shift, range_days: 180",
+    "gpa": "strategy: noise, percent: 10, min: 0, max: 4", "absences": "strategy: noise, percent: 10, min: 0, max: 180"}
 
 # With what the catalog and the masks imply, about sixty checks of the table.
 CONDITIONS = [
     "school_id <= 200", "grade_level BETWEEN 0 AND 12", "gpa BETWEEN 0 AND 5", "absences >= 0", "absences <= 180 OR NOT active",
     "length(first_name) BETWEEN 1 AND 40", "length(last_name) BETWEEN 1 AND 40", "length(phone) BETWEEN 7 AND 20", "email LIKE '%@%'",
-    "email NOT LIKE '% %'", "trim(first_name) = first_name", "trim(last_name) = last_name", "phone LIKE '%01%'",
+    "email NOT LIKE '% %'", "trim(first_name) = first_name", "trim(last_name) = last_name",
     "enrolled_at < TIMESTAMPTZ '2030-01-01 00:00:00+00'", "enrolled_at > TIMESTAMPTZ '2000-01-01 00:00:00+00'",
-    "NOT (active AND grade_level > 12)", "remarks LIKE 'plan %'", "length(remarks) < 200", "district_id LIKE 'district-%'", "email LIKE '%example.%'",
+    "NOT (active AND grade_level > 12)", "length(remarks) < 200", "district_id LIKE 'district-%'",
 ]
+OF_FAKES = ["phone LIKE '%01%'", "email LIKE '%example.%'"]
+OF_ORIGINALS = ["remarks LIKE 'plan %'"]
 
 
-def write_checks(path):
+def write_masks(path, masked):
+    rules = [f"  - {{name: {column}, match: {{table: students, column: {column}}}, mask: {{{mask}}}}}"
+             for column, mask in list(MASKED.items())[:masked]]
+    path.write_text(MASKS.format(rules="\n".join(rules)))
+
+
+def write_own_checks(path, masked):
     lines = ["version: 1", "rules:"]
-    for number, condition in enumerate(CONDITIONS):
+    conditions = CONDITIONS + (OF_FAKES if masked >= 4 else []) + (OF_ORIGINALS if masked <= 4 else [])
+    for number, condition in enumerate(conditions):
         lines.append(f'  - {{name: rule_{number}, store: ids, table: students, condition: "{condition}", message: "rule {number}"}}')
     path.write_text("\n".join(lines) + "\n")
+
+
+def machine():
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown")
+    memory = int(next(line.split()[1] for line in open("/proc/meminfo") if line.startswith("MemTotal"))) >> 20
+    return f"{model}, {os.cpu_count()} cores, {memory} GiB, client and server on the same machine"
 
 
 class World:
@@ -105,9 +121,6 @@ class World:
         self.psql = os.path.join(os.environ["GODWIT_TEST_PG_BIN"], "psql")
         self.binary = os.environ.get("GODWIT_BINARY", str(ROOT / "build" / "release" / "godwit"))
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "godwit.yml").write_text(SETTINGS)
-        (self.folder / "masks.yml").write_text(MASKS)
-        write_checks(self.folder / "checks.yml")
 
     def url(self, database):
         return f"{self.server}/{database}"
@@ -130,16 +143,20 @@ class World:
         self.sql("postgres", "CHECKPOINT")
         return int(self.sql("prod", "SELECT pg_relation_size('students')"))
 
-    def move(self, prepare=None):
+    def move(self, masked=4, overlap="auto", skip_load=False, write_checks=None, strategy="insert", prepare=None):
         """One run of godwit into an empty target, or what `prepare` makes. Returns its report, and what the system measured
         of the process."""
         (prepare or (lambda: self.fresh("cert")))()
+        (self.folder / "godwit.yml").write_text(SETTINGS.format(overlap=overlap, strategy=strategy))
+        write_masks(self.folder / "masks.yml", masked)
+        checks = self.folder / "checks.yml"
+        write_checks(checks) if write_checks else write_own_checks(checks, masked)
         environment = {**os.environ, "GODWIT_MASKING_KEY": "bench-key-of-nobody-0123456789",
                        "BENCH_PROD": self.url("prod") + "?sslmode=disable", "BENCH_CERT": self.url("cert") + "?sslmode=disable"}
         output = self.folder / "run.json"
         with open(output, "w") as out, open(self.folder / "run.log", "w") as log:
-            process = subprocess.Popen([self.binary, "run", "district", DISTRICT, "--json"], cwd=self.folder, env=environment,
-                                       stdin=subprocess.DEVNULL, stdout=out, stderr=log)
+            process = subprocess.Popen([self.binary, "run", "district", DISTRICT, "--json", *(["--skip-load"] if skip_load else [])],
+                                       cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:

@@ -21,7 +21,7 @@ FOLDER_FILES_MAX = 24
 BLOB_BYTES_MAX = 256 * 1024
 
 LAID_OUT = {".h", ".cpp", ".py", ".cmake", ".md", ".yml", ".yaml", ".json", ".txt", ".def", ""}
-NOT_OURS = ("tests/golden/", "tests/fuzz/crashes/")  # inputs and outputs, byte for byte
+NOT_OURS = ("tests/golden/", "tests/fuzz/corpus/")  # inputs and outputs, byte for byte
 EMPTY_WORDS = re.compile(r"(?:^|_)(?:utils?|managers?|helpers?|common)(?=_|\.|$)")
 
 # What stands in place of the forbidden call is part of the message.

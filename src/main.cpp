@@ -23,14 +23,16 @@ int report_error(const godwit::Error& error) {
   return error.exit_code();
 }
 
-// Named points of the commit protocol, for crash tests: the process kills itself there, or stops until it is
-// asked to stop for good.
+// Named points of the commit protocol, for crash tests: the process kills itself there, stops until it is
+// asked to stop for good, or is suspended until SIGCONT.
 std::function<void(const std::string&)> test_checkpoint(const std::atomic<bool>& cancel) {
   const auto kill_at = environment("GODWIT_TEST_KILL_AT");
   const auto stop_at = environment("GODWIT_TEST_STOP_AT");
-  if (!kill_at && !stop_at) return nullptr;
-  return [kill_at, stop_at, &cancel](const std::string& reached) {
+  const auto suspend_at = environment("GODWIT_TEST_SUSPEND_AT");
+  if (!kill_at && !stop_at && !suspend_at) return nullptr;
+  return [kill_at, stop_at, suspend_at, &cancel](const std::string& reached) {
     if (kill_at && *kill_at == reached) ::kill(::getpid(), SIGKILL);
+    if (suspend_at && *suspend_at == reached) ::kill(::getpid(), SIGSTOP);
     if (!stop_at || *stop_at != reached) return;
     std::fprintf(stderr, "stopped at %s\n", reached.c_str());
     while (!cancel)

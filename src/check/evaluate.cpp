@@ -4,6 +4,7 @@
 #include "check/expression.h"
 #include "check/generate.h"
 #include "check/relations.h"
+#include "check/value_scan.h"
 
 #include <fmt/format.h>
 
@@ -61,7 +62,8 @@ class Evaluation {
       if (in_scan(outcome.check)) scanned[outcome.check.dataset].push_back(&outcome);
     }
     for (auto& [dataset, members] : scanned) {
-      RETURN_IF_ERROR(scan(dataset, members));
+      ASSIGN_OR_RETURN(const auto left, answer_by_value(dataset, members));
+      if (!left.empty()) RETURN_IF_ERROR(scan(dataset, left));
       report_progress(static_cast<int64_t>(members.size()));
     }
     for (CheckOutcome& outcome : outcomes_) {
@@ -89,6 +91,34 @@ class Evaluation {
   [[nodiscard]] std::string findings_of(const Check& check, const DatasetManifest* manifest) const {
     if (!check.aggregate.empty()) return fill(check.aggregate, manifest, 1, 0);
     return "count_if(" + failing(check) + ")";
+  }
+
+  // Answers what a look at each value answers; returns the others.
+  Result<std::vector<CheckOutcome*>> answer_by_value(const std::string& dataset,
+                                                     const std::vector<CheckOutcome*>& members) {
+    const DatasetManifest* manifest = manifest_of(dataset);
+    if (manifest == nullptr || manifest->rows < value_scan_rows_min) return members;
+    std::vector<CheckOutcome*> left, asked;
+    std::vector<std::string> conditions;
+    for (CheckOutcome* member : members) {
+      if (member->check.row_condition.empty()) {
+        left.push_back(member);
+      } else {
+        asked.push_back(member);
+        conditions.push_back(failing(member->check));
+      }
+    }
+    ASSIGN_OR_RETURN(const auto counts,
+                     count_by_value(*input_.connection, quote_identifier(dataset), conditions));
+    for (size_t i = 0; i < asked.size(); ++i) {
+      if (!counts[i]) {
+        left.push_back(asked[i]);
+        continue;
+      }
+      asked[i]->evaluated_rows = manifest->rows;
+      conclude(*asked[i], *counts[i]);
+    }
+    return left;
   }
 
   // One scan for all; when it raises, one by one, so that only the guilty check is unevaluable.

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace godwit::check {
@@ -25,8 +26,8 @@ bool is_operator(char c) {
   return std::string_view("~!<>=|&*+-/%^@#?").find(c) != std::string_view::npos;
 }
 
-// The end of a quoted run that starts at `at`; doubled quotes stay inside.
-size_t quoted_end(std::string_view text, size_t at) {
+// The end of a quoted run that starts at `at`; doubled quotes stay inside. nullopt: nothing ends it.
+std::optional<size_t> quoted_end(std::string_view text, size_t at) {
   const char quote = text[at];
   size_t end = at + 1;
   while (end < text.size()) {
@@ -39,7 +40,7 @@ size_t quoted_end(std::string_view text, size_t at) {
     }
     ++end;
   }
-  return text.size();
+  return std::nullopt;
 }
 
 std::vector<Token> tokenize(std::string_view text) {
@@ -49,8 +50,10 @@ std::vector<Token> tokenize(std::string_view text) {
     Token::Kind kind = Token::Kind::symbol;
     const char c = text[at];
     if (c == '\'' || c == '"') {
-      end = quoted_end(text, at);
-      kind = c == '\'' ? Token::Kind::string : Token::Kind::identifier;
+      const auto quoted = quoted_end(text, at);
+      end = quoted.value_or(text.size());
+      // Without an end it is nothing that is understood here: the database shall refuse it as it was written.
+      if (quoted) kind = c == '\'' ? Token::Kind::string : Token::Kind::identifier;
     } else if (is_word(c)) {
       while (end < text.size() && is_word(text[end]))
         ++end;
@@ -69,6 +72,16 @@ std::vector<Token> tokenize(std::string_view text) {
     at = end;
   }
   return tokens;
+}
+
+// The name inside double quotes.
+std::string unquoted(const std::string& identifier) {
+  std::string name;
+  for (size_t i = 1; i + 1 < identifier.size(); ++i) {
+    name += identifier[i];
+    if (identifier[i] == '"') ++i;  // doubled
+  }
+  return name;
 }
 
 std::string concatenate(const std::vector<Token>& tokens) {
@@ -203,6 +216,19 @@ std::string substitute_field(std::string_view expression, std::string_view colum
     if (word_is(token, "field")) token.text = quote_identifier(column);
   }
   return concatenate(tokens);
+}
+
+std::vector<std::string> columns_named(std::string_view expression, const std::vector<std::string>& columns) {
+  std::set<std::string> words;
+  for (const Token& token : tokenize(expression)) {
+    if (token.kind == Token::Kind::word) words.insert(to_lower_ascii(token.text));
+    if (token.kind == Token::Kind::identifier) words.insert(to_lower_ascii(unquoted(token.text)));
+  }
+  std::vector<std::string> named;
+  for (const std::string& column : columns) {
+    if (words.count(to_lower_ascii(column)) != 0) named.push_back(column);
+  }
+  return named;
 }
 
 }  // namespace godwit::check

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace godwit::check {
 
@@ -15,6 +16,11 @@ namespace godwit::check {
 // current_timestamp, now() and current_date become constants in UTC, so that one run has one "now" and
 // comparisons stay on plain timestamps. `now_text` is "2026-11-21 02:52:19".
 [[nodiscard]] std::string freeze_time(std::string_view expression, std::string_view now_text);
+
+// Those of `columns` that the expression names, quoted or not; case is ignored, as DuckDB does. A word that
+// only looks like a column (a function, an alias) is reported too.
+[[nodiscard]] std::vector<std::string> columns_named(std::string_view expression,
+                                                     const std::vector<std::string>& columns);
 
 // The bare word `field` becomes the quoted column.
 [[nodiscard]] std::string substitute_field(std::string_view expression, std::string_view column);

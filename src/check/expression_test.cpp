@@ -34,5 +34,13 @@ TEST(Expression, OneNowPerRun) {
             "a <= TIMESTAMP '2026-11-21 02:52:19' AND b < DATE '2026-11-21' AND c = 'now()'");
 }
 
+TEST(ColumnsNamed, QuotedOrNotInAnyCase) {
+  const std::vector<std::string> columns = {"id", "Grade", "the \"room\""};
+  using Named = std::vector<std::string>;
+  EXPECT_EQ(columns_named("grade BETWEEN 1 AND 3 AND name <> 'id'", columns), Named({"Grade"}));
+  EXPECT_EQ(columns_named("\"the \"\"room\"\"\" = ID", columns), Named({"id", "the \"room\""}));
+  EXPECT_EQ(columns_named("identity = 1", columns), Named());
+}
+
 }  // namespace
 }  // namespace godwit::check

@@ -19,7 +19,10 @@ namespace {
 
 Error io_error(std::string_view action, const std::string& path, int code) {
   Error error = make_error(ErrorKind::io, fmt::format("cannot {} {}: {}", action, path, std::strerror(code)));
-  if (code == ENOSPC) error.hint = "free disk space, or point the run folder at a larger disk";
+  if (code == ENOSPC || code == EDQUOT)
+    error.hint = "free disk space, or point the run folder at a larger disk";
+  if (code == EFBIG)
+    error.hint = "raise the limit on file sizes (ulimit -f); free disk space is not what lacks";
   if (code == EACCES || code == EPERM) error.hint = "check the owner and mode of the path";
   return error;
 }

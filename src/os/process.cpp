@@ -92,6 +92,7 @@ void harden_process() {
   ::prctl(PR_SET_DUMPABLE, 0);
   ::umask(0077);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error that says which file, not a sudden end
 }
 
 namespace {

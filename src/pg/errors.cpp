@@ -78,10 +78,13 @@ constexpr std::array sqlstate_classes = {
 };
 
 std::string_view hint_for(std::string_view sqlstate, ErrorKind kind) {
+  const std::string_view category = sqlstate.substr(0, 2);
   if (sqlstate == "3D000") return "check the database name of this store";
   if (sqlstate == "42501") return "grant the account the missing privilege, or configure another account";
   if (sqlstate == "53300") return "raise max_connections or use fewer connections";
   if (sqlstate == "53100") return "free disk space on the database server";
+  if (category == "53" || category == "58" || category == "XX")
+    return "look into the server's log: it says what the server met";
   switch (kind) {
     case ErrorKind::credentials:
       return "check user and password of this store";

@@ -45,7 +45,8 @@ std::string hint_of(int primary) {
     case SQLITE_READONLY:
       return "the file or its folder is read-only for this user";
     case SQLITE_FULL:
-      return "free disk space";
+    case SQLITE_IOERR:
+      return "free disk space, and check quota, the limit on file sizes and the disk itself";
     default:
       return {};
   }
@@ -71,9 +72,10 @@ Error error_of(sqlite3* database, int code, std::string_view doing) {
   // The text of a statement is our own: an SQL error found while preparing it quotes only that.
   const bool repeat = names_columns_only(said) || (doing == "prepare" && primary == SQLITE_ERROR);
   if (!said.empty() && repeat) detail = said.substr(0, 300);
-  Error error =
-      make_error(kind_of(primary), fmt::format("sqlite: {} failed: {}", doing, detail), hint_of(primary));
-  return error;
+  const ErrorKind kind = kind_of(primary);
+  const char* file = database != nullptr ? sqlite3_db_filename(database, "main") : nullptr;
+  if (kind == ErrorKind::io && file != nullptr) detail += fmt::format(", file {}", file);
+  return make_error(kind, fmt::format("sqlite: {} failed: {}", doing, detail), hint_of(primary));
 }
 
 }  // namespace godwit::sqlite

@@ -55,5 +55,18 @@ class TheComparison(unittest.TestCase):
         self.assert_found(self.told("committed", **stores), "told to be committed", held=whole, finished=True)
 
 
+class MomentsOfASharedLedger(CrashedRuns):
+    """The same with the ledger on PostgreSQL."""
+
+    shared_ledger = True
+
+    def test_one_of_each_kind(self):
+        self.addCleanup(lambda: print(f"seed {self.seed}: {dict(self.places)}, {self.missed} drawn again", flush=True))
+        for number, within in enumerate([BEFORE, BETWEEN]):
+            with self.subTest(within=within, number=number, seed=self.seed):
+                self.moment(within, f"shared/{number}", True)
+        self.assertEqual(sum(self.places.values()), 2)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 from godwit_program import BINARY, TEST_KEY
-from postgres_world import literal, psql
+from postgres_world import CA, literal, psql, url
 from three_stores import STORES, ThreeStores
 
 # Where a moment may lie.
@@ -30,9 +30,10 @@ Killed = collections.namedtuple("Killed", "run how")
 Held = collections.namedtuple("Held", "outcome transaction")
 
 
-def disagreements(told, held, finished):
+def disagreements(told, held, finished, failed=False):
     """Where `godwit status` differs from what the servers hold. `told` is its entry for the run, `held` says per store
-    committed, undone, prepared or nothing, and by which transaction; `finished`: the ledger has said its last word."""
+    committed, undone, prepared or nothing, and by which transaction; `finished`: the ledger has said its last word;
+    `failed`: it was that of a run that ended by itself without success."""
     found = []
     stores = {store["store"]: Held(store["state"], store["transaction_id"]) for store in told["stores"]}
     for store, real in held.items():
@@ -43,7 +44,7 @@ def disagreements(told, held, finished):
             found.append(f"{store} holds nothing of the run, told: {said.outcome}")
     outcomes = collections.Counter(real.outcome for real in held.values())
     status = told["status"]
-    if finished:
+    if finished and not failed:
         right = status == "completed"
     elif outcomes["committed"] == len(held):
         right = status in ("committed", "verified")
@@ -51,6 +52,8 @@ def disagreements(told, held, finished):
         right = status == "partial"
     elif outcomes["prepared"]:
         right = status == "committing"
+    elif failed:
+        right = status == "failed"
     else:
         right = status in ("planned", "extracting", "extracted", "checking", "loading", "loaded", "committing")
     return found if right else [*found, f"the stores are {dict(outcomes)}, the run is told to be {status}"]
@@ -58,14 +61,25 @@ def disagreements(told, held, finished):
 
 class CrashedRuns(ThreeStores):
     seed = int(os.environ.get("GODWIT_TEST_SEED", "20261121"))
+    shared_ledger = False  # on PostgreSQL; else the default, a file
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.ledger = f"{cls.token}_ledger"
+        if cls.shared_ledger:
+            psql("postgres", f"CREATE DATABASE {cls.ledger} OWNER admin_user")
         cls.reference = None
         cls.missed = 0  # moments that lay elsewhere, drawn again
         cls.places = collections.Counter()  # what the servers held at the moments that count
         cls.clean = True
+
+    def write_settings(self):
+        super().write_settings()
+        if self.shared_ledger:
+            settings = pathlib.Path(self.folder, "godwit.yml")
+            ledger = f"{url(self.ledger, 'admin_user')}?sslmode=verify-full&sslrootcert={CA}"
+            settings.write_text(f'{settings.read_text()}ledger: "{ledger}"\n')
 
     def undisturbed(self):
         """What the target holds before and after a run that nobody kills; its timeline is measured on the way."""
@@ -96,6 +110,20 @@ class CrashedRuns(ThreeStores):
         return None
 
     def ledger_row(self, sql, *values):
+        return self.shared_ledger_row(sql, *values) if self.shared_ledger else self.file_ledger_row(sql, *values)
+
+    def shared_ledger_row(self, sql, *values):
+        for value in values:
+            sql = sql.replace("?", literal(value), 1)
+        rows = psql(self.ledger, f"""
+            SELECT to_regclass('godwit_ledger.run') IS NOT NULL AS there \\gset
+            \\if :there
+            SET search_path = godwit_ledger;
+            {sql};
+            \\endif""")
+        return rows[0] if rows else None
+
+    def file_ledger_row(self, sql, *values):
         """Read from a copy: the killed process may have left a journal that only a writer can settle."""
         with tempfile.TemporaryDirectory(prefix="godwit-ledger-") as folder:
             for path in pathlib.Path(self.folder, ".godwit").glob("ledger.db*"):
@@ -110,7 +138,12 @@ class CrashedRuns(ThreeStores):
     def last_word_s(self, run):
         """When the ledger said its last word about the run, in seconds of the clock; None: not yet."""
         (finished_us,) = self.ledger_row("SELECT finished_us FROM run WHERE run = ?", run)
-        return finished_us / 1e6 if finished_us else None
+        return int(finished_us) / 1e6 if int(finished_us) else None
+
+    def has_failed(self, run):
+        """It ended by itself, without success."""
+        (exit_code,) = self.ledger_row("SELECT exit_code FROM run WHERE run = ?", run)
+        return int(exit_code) > 0
 
     def newest_run(self):
         row = self.ledger_row("SELECT run FROM run WHERE kind = 'mig' ORDER BY started_us DESC, run DESC LIMIT 1")
@@ -126,7 +159,7 @@ class CrashedRuns(ThreeStores):
 
     def wait_for_sessions_to_end(self):
         """A server may still be working on the last words of a client that is dead."""
-        names = ", ".join(literal(self.database(side, store)) for side in ["prod", "cert"] for store in STORES)
+        names = ", ".join(literal(name) for name in [self.ledger, *(self.database(side, store) for side in ["prod", "cert"] for store in STORES)])
         deadline_s = time.monotonic() + SESSIONS_END_S
         while psql("postgres", f"SELECT count(*) FROM pg_stat_activity WHERE datname IN ({names}) AND backend_type = 'client backend'") != [["0"]]:
             self.assertLess(time.monotonic(), deadline_s, "sessions of a dead process do not end")
@@ -173,8 +206,8 @@ class CrashedRuns(ThreeStores):
         for store in STORES:
             visible = held[store].outcome == "committed"
             self.assertEqual(target[store], (after if visible else before)[store], f"{store}: {held[store]}")
-        finished = self.last_word_s(run) is not None
-        self.assertEqual(disagreements(self.status(run), held, finished), [])
+        finished, failed = self.last_word_s(run) is not None, self.has_failed(run)
+        self.assertEqual(disagreements(self.status(run), held, finished, failed), [])
         self.assertEqual(self.held(run), held, "asking changes nothing")
         outcomes = collections.Counter(real.outcome for real in held.values())
         self.assertEqual(len(self.prepared()), outcomes["prepared"], "prepared by nobody's run")
@@ -235,17 +268,21 @@ class CrashedRuns(ThreeStores):
 
     def moment(self, within, name, resume):
         """One kill that counts: drawn until it lies where it is to lie, then told, resumed or not, and rolled back."""
-        self.undisturbed()
-        if not self.clean:  # an earlier moment failed
-            self.forget_prepared()
-            self.fresh_target()
-        type(self).clean = False
+        self.as_before()
         killed = self.drawn(within, name)
         with self.subTest(killed.how):
             outcomes = self.assert_truth(killed.run)
             self.rolled_back(self.resumed(killed.run) if resume else killed.run)
             type(self).places[(within, *outcomes)] += 1
             type(self).clean = True
+
+    def as_before(self):
+        """The target is as before any run; whoever leaves it so again says that it is clean. Making it anew takes seconds."""
+        self.undisturbed()
+        if not self.clean:  # an earlier moment failed
+            self.forget_prepared()
+            self.fresh_target()
+        type(self).clean = False
 
     def drawn(self, within, name):
         for attempt in range(DRAWS_MAX):

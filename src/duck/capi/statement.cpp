@@ -22,7 +22,12 @@ Error statement_error(const Session& session, const char* message) {
   const std::string_view text = message == nullptr ? std::string_view{"unknown"} : std::string_view(message);
   if (std::optional<Error> carried = session.errors->take(text)) return *std::move(carried);
   if (session.cancelled()) return interrupted_error();
-  return make_error(ErrorKind::failed, "duckdb: " + safe_error_text(text));
+  Error error = make_error(ErrorKind::failed, "duckdb: " + safe_error_text(text));
+  if (text.starts_with("IO Error")) {
+    error.kind = ErrorKind::io;
+    error.hint = "free disk space, and check quota, the limit on file sizes and who owns the run folder";
+  }
+  return error;
 }
 
 Result<Statements> parse(const Session& session, std::string_view sql) {

@@ -63,6 +63,8 @@ RunState settled_state(RunState recorded, const std::vector<StoreProgress>& prog
   if (committed > 0) return RunState::partial;
   if (prepared > 0) return RunState::committing;  // decided nowhere: nothing of the run is visible
   if (recorded == RunState::rolling_back) return RunState::rolled_back;  // there was nothing to undo
+  // Whatever was feared: nothing of the run is in any target.
+  if (recorded == RunState::in_doubt || recorded == RunState::partial) return RunState::failed;
   return recorded;
 }
 

@@ -20,6 +20,13 @@ TEST(SettledState, FollowsWhatTheTargetsHold) {
   EXPECT_EQ(settled(RunState::extracting, RunOutcome::absent, RunOutcome::absent), RunState::extracting);
 }
 
+TEST(SettledState, OfARunThatFearedMoreThanHappened) {
+  EXPECT_EQ(settled(RunState::in_doubt, RunOutcome::absent, RunOutcome::absent), RunState::failed);
+  EXPECT_EQ(settled(RunState::partial, RunOutcome::absent, RunOutcome::absent), RunState::failed);
+  EXPECT_EQ(settled(RunState::in_doubt, RunOutcome::committed, RunOutcome::absent), RunState::partial);
+  EXPECT_EQ(settled(RunState::in_doubt, RunOutcome::committed, RunOutcome::committed), RunState::committed);
+}
+
 TEST(SettledState, OfARollbackThatWasCutShort) {
   EXPECT_EQ(settled(RunState::rolling_back, RunOutcome::committed, RunOutcome::undone),
             RunState::rollback_partial);

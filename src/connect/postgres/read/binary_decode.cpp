@@ -28,10 +28,11 @@ int64_t timestamp_to_duck(int64_t value, bool& fits) {
   return fits ? value + epoch_us : 0;
 }
 
-int32_t date_to_duck(int32_t value) {
+int32_t date_to_duck(int32_t value, bool& fits) {
   if (value == pg_date_infinity) return duck_date_infinity;
   if (value == pg_date_minus_infinity) return -duck_date_infinity;
-  return value + epoch_days;
+  fits = value < duck_date_infinity - epoch_days;
+  return fits ? value + epoch_days : 0;
 }
 
 duck::HugeInt uuid_to_duck(const char* bytes) {
@@ -136,11 +137,11 @@ Status BinaryDecoder::decode_value(const DecodeColumn& column, std::string_view 
       out.set_text(row, bytes);
       break;
     case WireType::date:
-      out.set(row, date_to_duck(load_big_endian<int32_t>(data)));
+      out.set(row, date_to_duck(load_big_endian<int32_t>(data), fits));
       break;
     case WireType::time: {
       const auto time = load_big_endian<int64_t>(data);
-      fits = time < day_us;  // 24:00:00 is a time of its own in PostgreSQL
+      fits = time >= 0 && time < day_us;  // 24:00:00 is a time of its own in PostgreSQL
       out.set(row, time);
       break;
     }
@@ -166,17 +167,25 @@ Status BinaryDecoder::decode_numeric(const DecodeColumn& column, std::string_vie
   const auto sign = load_big_endian<uint16_t>(bytes.data() + 4);
   if (bytes.size() != 8U + 2U * digits) return malformed();
   if ((sign & numeric_special) == numeric_special) return restage(column);
+  if (sign != 0 && sign != numeric_negative) return malformed();
+  const auto digit = [&bytes](int i) { return load_big_endian<uint16_t>(bytes.data() + 8 + 2 * i); };
+  for (int i = 0; i < digits; ++i) {
+    if (digit(i) >= numeric_base) return malformed();
+  }
   UInt128 value = 0;
   if (digits > 0) {
+    // How many decimal digits the first one may have.
+    const int room = column.type.width - (4 * weight + column.type.scale);
+    if (room < 4 && (room <= 0 || digit(0) >= power_of_ten(room))) return restage(column);
     // The power of ten that one unit of the last digit counts, in units of the staging scale.
     const int shift = 4 * (weight - digits + 1) + column.type.scale;
-    if (4 * (weight + 1) + column.type.scale > 41 || shift < -3) return restage(column);
+    if (shift < -3) return restage(column);
     for (int i = 0; i < digits - 1; ++i) {
-      value = value * 10000 + load_big_endian<uint16_t>(bytes.data() + 8 + 2 * i);
+      value = value * numeric_base + digit(i);
     }
-    const auto last = load_big_endian<uint16_t>(bytes.data() + 8 + 2 * (digits - 1));
+    const auto last = digit(digits - 1);
     if (shift >= 0) {
-      value = value * 10000 + last;
+      value = value * numeric_base + last;
       for (int i = 0; i < shift; ++i)
         value *= 10;
     } else {

@@ -27,6 +27,7 @@ inline constexpr int64_t pg_timestamp_minus_infinity = std::numeric_limits<int64
 inline constexpr int32_t duck_date_infinity = std::numeric_limits<int32_t>::max();
 inline constexpr int64_t duck_timestamp_infinity = std::numeric_limits<int64_t>::max();
 
+inline constexpr uint16_t numeric_base = 10'000;  // of each digit
 inline constexpr uint16_t numeric_negative = 0x4000;
 inline constexpr uint16_t numeric_special = 0xC000;  // NaN; with more bits set, the infinities
 

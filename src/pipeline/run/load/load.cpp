@@ -1,5 +1,6 @@
 #include "pipeline/run/load/load.h"
 
+#include "base/text.h"
 #include "pipeline/run/run_documents.h"
 
 #include <fmt/format.h>
@@ -19,7 +20,10 @@ class Loading {
         manifest_(manifest),
         staged_(staged),
         stores_(stores),
-        overlapped_(overlapped) {}
+        overlapped_(overlapped) {
+    for (const StoreProgress& store : progress_)
+      may_be_prepared_.push_back(store.outcome == connect::RunOutcome::prepared);
+  }
 
   Status run() {
     RETURN_IF_ERROR(context_.enter(RunState::loading));
@@ -142,7 +146,7 @@ class Loading {
     }
     for (size_t i = 0; i < stores_.size(); ++i) {
       if (!absent(i) || !two_phase[i]) continue;
-      if (const Status prepared = prepare(*stores_[i]); !prepared.ok())
+      if (const Status prepared = prepare(i); !prepared.ok())
         return committed_ == 0 ? undo_prepared(prepared.error()) : abandoned(prepared.error());
     }
     for (size_t i = 0; i < stores_.size(); ++i) {
@@ -159,11 +163,14 @@ class Loading {
     return {};
   }
 
-  Status prepare(StoreLoad& store) {
+  Status prepare(size_t i) {
+    StoreLoad& store = *stores_[i];
     ASSIGN_OR_RETURN(const std::string transaction_id, store.sink().transaction_id());
     RETURN_IF_ERROR(store.record(ledger::CommitState::intent, transaction_id));
     context_.checkpoint("before-prepare:" + store.store());
-    RETURN_IF_ERROR(store.sink().prepare());
+    const Status prepared = store.sink().prepare();
+    may_be_prepared_[i] = prepared.ok() || prepared.error().kind == ErrorKind::in_doubt;
+    RETURN_IF_ERROR(prepared);
     context_.checkpoint("prepared:" + store.store());
     return store.record(ledger::CommitState::prepared, transaction_id);
   }
@@ -194,19 +201,25 @@ class Loading {
   }
 
   // Nothing is committed yet: everything prepared is rolled back, by earlier attempts too, so the targets are
-  // as they were.
+  // as they were. A store that cannot be asked any more may keep what it prepared.
   Error undo_prepared(const Error& error) {
-    for (const auto& store : stores_) {
-      store->abandon();
-      if (const Status undone = store->sink().rollback_prepared(context_.run); !undone.ok()) {
-        Error left = wrap(error, fmt::format("store {} keeps a prepared transaction", store->store()));
-        left.kind = ErrorKind::partial;
-        left.hint = fmt::format("remove it with: godwit rollback {}", context_.run);
-        return left;
+    std::vector<std::string> unasked;
+    for (size_t i = 0; i < stores_.size(); ++i) {
+      StoreLoad& store = *stores_[i];
+      store.abandon();
+      if (may_be_prepared_[i] && !store.sink().rollback_prepared(context_.run).ok()) {
+        unasked.push_back(store.store());
+        continue;
       }
-      [[maybe_unused]] const Status recorded = store->record(ledger::CommitState::abandoned, "");
+      [[maybe_unused]] const Status recorded = store.record(ledger::CommitState::abandoned, "");
     }
-    return error;
+    if (unasked.empty()) return error;
+    Error left = wrap(error, fmt::format("store {} may keep a prepared transaction", join(unasked, ", ")));
+    if (left.kind != ErrorKind::in_doubt) left.kind = ErrorKind::partial;
+    left.hint =
+        fmt::format("ask with: godwit status {0}; then resume the run, or: godwit rollback {0} --confirm {0}",
+                    context_.run);
+    return left;
   }
 
   const RunContext& context_;
@@ -215,6 +228,7 @@ class Loading {
   duck::Database& staged_;
   StoreLoads& stores_;
   OverlappedLoads& overlapped_;
+  std::vector<bool> may_be_prepared_;
   int committed_ = 0;
 };
 
