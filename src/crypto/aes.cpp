@@ -78,7 +78,7 @@ void encrypt_block(const Schedule&, size_t, AesBlock&) {}
 
 AesEncryptor::AesEncryptor(std::string_view key, bool portable)
     : rounds_(key.size() / 4 + 6), instructions_(!portable && has_instructions()) {
-  CHECK(key.size() == 16 || key.size() == 32);
+  CHECK(key.size() == 16 || key.size() == 24 || key.size() == 32);
   if (instructions_) {
     expand_key(key, schedule_);
     return;

@@ -13,7 +13,8 @@ using AesBlock = std::array<uint8_t, 16>;
 // Immutable after construction, so one instance serves every thread.
 class AesEncryptor {
  public:
-  // 16 or 32 bytes (CHECKed). `portable`: without the processor's AES instructions; the result is the same.
+  // 16, 24 or 32 bytes (CHECKed). `portable`: without the processor's AES instructions; the result is the
+  // same.
   explicit AesEncryptor(std::string_view key, bool portable = false);
   ~AesEncryptor();
   AesEncryptor(const AesEncryptor&) = default;

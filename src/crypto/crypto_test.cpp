@@ -99,6 +99,7 @@ TEST(Aes, Fips197) {
   const std::string plain = from_hex("00112233445566778899aabbccddeeff");
   for (const auto& [key, expected] :
        {std::pair{"000102030405060708090a0b0c0d0e0f", "69c4e0d86a7b0430d8cdb78070b4c55a"},
+        std::pair{"000102030405060708090a0b0c0d0e0f1011121314151617", "dda97ca4864cdfe06eaf70a0ec0d7191"},
         std::pair{"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
                   "8ea2b7ca516745bfeafc49904b496089"}}) {
     for (const bool portable : {false, true}) {

@@ -81,6 +81,7 @@ Json json_of(const Value& value) {
   if (value.textual()) return std::string(value.text);
   if (value.type == ValueType::date_days) return iso_utc(value.integer * day_us).substr(0, 10);
   if (value.type == ValueType::timestamp_us) return iso_utc(value.integer);
+  if (value.type == ValueType::floating) return value.floating;
   return value.integer;
 }
 
@@ -94,6 +95,7 @@ MaskSpec spec_from(const Json& json) {
   spec.length = json.value("length", 0);
   spec.alphabet = json.value("alphabet", "");
   spec.range_days = json.value("range_days", int64_t{365});
+  spec.percent = json.value("percent", 10.0);
   spec.minimum = json.value("minimum", 0.0);
   spec.maximum = json.value("maximum", 0.0);
   spec.otherwise = json.value("otherwise", "");

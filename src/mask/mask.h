@@ -60,10 +60,12 @@ class Mask {
   Mask& operator=(const Mask&) = delete;
 
   // inputs[0] the value; inputs[1] the subject when traits().uses_subject (a NULL or absent subject leaves
-  // the value to speak for itself); inputs[2], inputs[3] optionally the original first and last name of the
-  // same row, which keep an e-mail's names equal to the name columns in the rare case of a re-draw. Safe from
-  // any thread, each with its own Scratch. Fails on invalid UTF-8 and on values that the mask's declared
-  // domain excludes; errors name no value: the caller adds table and column.
+  // the value to speak for itself). More of the same row, each NULL where it is not known, keeps a person's
+  // columns agreeing in the rare case of a re-draw. For e-mails, logins and templates: inputs[2] and [3] the
+  // original first and last name, or inputs[4] the original full name. For city, state and ZIP code:
+  // inputs[2] the original city, inputs[3] the original ZIP code. Safe from any thread, each with its own
+  // Scratch. Fails on invalid UTF-8 and on values that the mask's declared domain excludes; errors name no
+  // value: the caller adds table and column.
   [[nodiscard]] Status apply(std::span<const Value> inputs, Value& out, Scratch& scratch) const;
 
   [[nodiscard]] const Traits& traits() const { return traits_; }

@@ -18,7 +18,7 @@ namespace godwit::mask {
 // safe from any thread.
 class Ff1 {
  public:
-  // `key`: 16 or 32 bytes.
+  // `key`: 16, 24 or 32 bytes.
   explicit Ff1(std::string_view key) : aes_(key) {}
 
   // In place; each numeral < radix; 2 <= size <= ff1_length_max(radix) (CHECKed). The standard asks for

@@ -31,13 +31,28 @@ std::string ff1(std::string_view key, uint32_t radix, std::string_view tweak, st
   return text;
 }
 
-// NIST, "Block Cipher Modes of Operation: FF1 Method for Format-Preserving Encryption", samples 1-3 and 7-9.
+std::string ff1_digits(const Ff1& ff1, const std::string& plain) {
+  std::array<uint16_t, 6> numerals{};
+  for (size_t i = 0; i < numerals.size(); ++i)
+    numerals[i] = static_cast<uint16_t>(plain[i] - '0');
+  ff1.encrypt(numerals, 10, "");
+  std::string text;
+  for (const uint16_t numeral : numerals)
+    text.push_back(static_cast<char>('0' + numeral));
+  return text;
+}
+
+// NIST, "Block Cipher Modes of Operation: FF1 Method for Format-Preserving Encryption", samples 1 to 9.
 TEST(Ff1, NistSamples) {
   const char* key128 = "2B7E151628AED2A6ABF7158809CF4F3C";
   const char* key256 = "2B7E151628AED2A6ABF7158809CF4F3CEF4359D8D580AA4F7F036D6F04FC6A94";
   EXPECT_EQ(ff1(key128, 10, "", "0123456789"), "2433477484");
   EXPECT_EQ(ff1(key128, 10, "39383736353433323130", "0123456789"), "6124200773");
   EXPECT_EQ(ff1(key128, 36, "3737373770717273373737", "0123456789abcdefghi"), "a9tv40mll9kdu509eum");
+  const char* key192 = "2B7E151628AED2A6ABF7158809CF4F3CEF4359D8D580AA4F";
+  EXPECT_EQ(ff1(key192, 10, "", "0123456789"), "2830668132");
+  EXPECT_EQ(ff1(key192, 10, "39383736353433323130", "0123456789"), "2496655549");
+  EXPECT_EQ(ff1(key192, 36, "3737373770717273373737", "0123456789abcdefghi"), "xbj3kv35jrawxv32ysr");
   EXPECT_EQ(ff1(key256, 10, "", "0123456789"), "6657667009");
   EXPECT_EQ(ff1(key256, 10, "39383736353433323130", "0123456789"), "1001623463");
   EXPECT_EQ(ff1(key256, 36, "3737373770717273373737", "0123456789abcdefghi"), "xs8a0azh2avyalyzuwd");
@@ -119,6 +134,33 @@ TEST(FormatPermutation, FixpointsAreRemovedWhereverTheyStand) {
     spec.version = version;
     expect_bijection(*must_make(spec), all_numbers(2));
   }
+}
+
+TEST(FormatPermutation, Ff1WithoutItsFixpointsPermutesTheWholeOfItsSmallestDomain) {
+  constexpr size_t values = 1'000'000;
+  const Secret key = test_keyring().key("fpe", 1, "fpe");
+  const Ff1 ff1(key.reveal());
+  const FormatPermutation permutation(key.reveal(), true);
+  const auto alphabet = Alphabet::parse("digits");
+  ASSERT_TRUE(alphabet.ok());
+  FormatPermutation::Buffers buffers;
+  std::vector<bool> taken(values);
+  std::string out;
+  size_t fixpoints = 0, moved = 0;
+  for (size_t value = 0; value < values; ++value) {
+    std::string text = std::to_string(value);
+    text.insert(0, 6 - text.size(), '0');
+    ASSERT_TRUE(permutation.text(text, *alphabet, buffers, out));
+    ASSERT_NE(out, text);
+    const size_t image = std::stoul(out);
+    ASSERT_FALSE(taken[image]) << text;
+    taken[image] = true;
+    const std::string raw = ff1_digits(ff1, text);
+    fixpoints += raw == text ? 1U : 0U;
+    moved += raw != out ? 1U : 0U;
+  }
+  EXPECT_EQ(fixpoints, 2U) << "of this key's FF1: the case that the test is about";
+  EXPECT_EQ(moved, 2 * fixpoints) << "a fixpoint and the value behind it, and nothing else";
 }
 
 TEST(FormatPermutation, IntegersKeepLengthSignAndType) {

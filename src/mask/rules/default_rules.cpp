@@ -289,8 +289,9 @@ void add_persons(Shipped& rules) {
              "migrant",       "foster",        "veteran",    "pronoun",           "native language",
              "home language", "mother tongue", "discipline", "accommodation",     "blood type"},
             {"id"}, mask_of(MaskStrategy::redact, "whole"));
+  // A band or a grade is a code of a short list: moved, it would leave the list.
   rules.add("incomes", number_types, {"salary", "income", "wage", "pay rate", "net worth", "credit score"},
-            {"id", "count"}, percent_noise(10));
+            {"id", "count", "band", "grade", "level", "step"}, percent_noise(10));
 }
 
 void add_texts(Shipped& rules) {

@@ -172,6 +172,7 @@ TEST(DefaultRules, LeaveAloneWhatOnlySoundsPrivate) {
       {"email_opt_in", T::boolean, "-"},
       {"emailed_at", T::timestamp, "-"},
       {"emailed_at", T::text, "-"},
+      {"salary_band", T::integer, "-"},
       {"phone_type", T::text, "keep"},
       {"phoneme_score", T::decimal, "-"},
       {"last_login", T::timestamp, "-"},

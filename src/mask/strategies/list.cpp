@@ -19,8 +19,7 @@ const std::vector<std::string>& column_of(const Dictionary& list, Field field) {
 
 constexpr size_t fitting_entries_min = 10;
 
-// An entry of a list; of the list "place" also the state and the ZIP code, which agree when they share a
-// subject.
+// An entry of a list; of the list "place" also the state.
 class ListMask final : public Mask {
  public:
   ListMask(Origin origin, std::shared_ptr<const Dictionary> list, Field field, bool house_number,
@@ -39,8 +38,7 @@ class ListMask final : public Mask {
     const std::vector<std::string>& entries = column_of(*list_, field_);
     for (uint32_t counter = 0; counter <= 8 * redraws_max; ++counter) {
       const Draw draw = origin_.draw(scratch, counter);
-      size_t index = draw.pick(0, entries.size());
-      if (scratch.linked && same_word(entries[index], scratch.canonical)) index = neighbour(index);
+      const size_t index = draw.pick(0, entries.size());
       scratch.out.clear();
       if (house_number_) scratch.out.append(std::to_string(1 + draw.pick(1, 9999))).push_back(' ');
       scratch.out.append(entries[index]);
@@ -49,18 +47,6 @@ class ListMask final : public Mask {
     }
     out = Value::of(scratch.out);
     return {};
-  }
-
-  // The next place of the same state under another name, so that a re-drawn city still agrees with the state
-  // that another column shows; the entry itself when there is none.
-  [[nodiscard]] size_t neighbour(size_t index) const {
-    if (field_ != Field::entry || list_->second.empty()) return index;
-    for (size_t step = 1; step < list_->entries.size(); ++step) {
-      const size_t other = (index + step) % list_->entries.size();
-      if (list_->second[other] == list_->second[index] && list_->entries[other] != list_->entries[index])
-        return other;
-    }
-    return index;
   }
 
   Origin origin_;
@@ -150,11 +136,9 @@ ListPlan plan_of(const MaskSpec& spec, const Dictionaries& dictionaries) {
   // A list of the user's own under one of the names below goes before the shipped places.
   if (dictionaries.find(spec.argument) != nullptr && spec.argument != "street")
     return {spec.argument, spec.argument};
-  // The three fields of a place share the domain when they are linked, and so the entry.
-  const bool linked = !spec.subject.empty();
-  if (spec.argument == "city") return {"place", linked ? "place" : "city"};
-  if (spec.argument == "state") return {"place", linked ? "place" : "state", Field::second};
-  if (spec.argument == "zip") return {"place", linked ? "place" : "zip", Field::third};
+  if (spec.argument == "city") return {"place", "city"};
+  if (spec.argument == "state") return {"place", "state", Field::second};
+  if (spec.argument == "zip") return {"place", "zip", Field::third};
   if (spec.argument == "street") return {"street", "street", Field::entry, true};
   return {spec.argument, spec.argument};
 }
@@ -180,6 +164,7 @@ MaskResult make_dictionary(const MaskSpec& spec, const ColumnShape& shape, const
   }
   if (!shape.labels.empty()) return make_label(spec, shape, context);
   const ListPlan plan = plan_of(spec, context.dictionaries);
+  if (plan.list == "place" && !spec.subject.empty()) return make_linked_place(spec, shape, context);
   auto list = context.dictionaries.find(plan.list);
   if (list == nullptr) {
     return make_error(ErrorKind::config, "unknown dictionary " + name,

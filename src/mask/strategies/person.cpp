@@ -336,6 +336,11 @@ class GenderMask final : public Mask {
 
 }  // namespace
 
+FullName split_full_name(std::string_view folded) {
+  const NameParts parts = take_apart(folded);
+  return {first_word(parts.given), parts.family};
+}
+
 MaskResult make_person_name(const MaskSpec& spec, const ColumnShape& shape, const Context& context) {
   if (shape.type != ValueType::text) return wrong_type(spec, shape);
   Traits traits;

@@ -19,6 +19,14 @@ struct Person {
 // Equal but for ASCII case.
 [[nodiscard]] bool same_word(std::string_view a, std::string_view b);
 
+// Of a folded full name, views into it: the first given name and the family. Titles and suffixes belong to
+// neither; what is missing is empty.
+struct FullName {
+  std::string_view first;
+  std::string_view family;
+};
+[[nodiscard]] FullName split_full_name(std::string_view folded);
+
 // Draws persons for one subject name and version, domain "person". Immutable; safe from any thread.
 class PersonSource {
  public:

@@ -18,6 +18,8 @@ MaskResult make_null(const MaskSpec& spec, const ColumnShape& shape, const Conte
 MaskResult make_constant(const MaskSpec& spec, const ColumnShape& shape, const Context& context);
 MaskResult make_label(const MaskSpec& spec, const ColumnShape& shape, const Context& context);
 MaskResult make_dictionary(const MaskSpec& spec, const ColumnShape& shape, const Context& context);
+MaskResult make_linked_place(const MaskSpec& spec, const ColumnShape& shape,
+                             const Context& context);  // city, state, zip of a subject
 MaskResult make_person_name(const MaskSpec& spec, const ColumnShape& shape, const Context& context);
 MaskResult make_template(const MaskSpec& spec, const ColumnShape& shape, const Context& context);
 MaskResult make_number_kind(const MaskSpec& spec, const ColumnShape& shape,

@@ -119,6 +119,12 @@ class TemplateMask final : public Mask {
     last.clear();
     if (inputs.size() > 2 && !inputs[2].null) RETURN_IF_ERROR(canonicalize(inputs[2], Canon::folded, first));
     if (inputs.size() > 3 && !inputs[3].null) RETURN_IF_ERROR(canonicalize(inputs[3], Canon::folded, last));
+    if (inputs.size() > 4 && !inputs[4].null) {
+      RETURN_IF_ERROR(canonicalize(inputs[4], Canon::folded, first));
+      const FullName name = split_full_name(first);
+      person = persons_.of_subject(scratch.subject, name.first, name.family);
+      return {};
+    }
     person = persons_.of_subject(scratch.subject, first, last);
     return {};
   }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <optional>
 
@@ -96,6 +97,9 @@ bool is_empty_text(const Value& value) {
   return value.textual() && value.text.empty();
 }
 
+// value, subject, and three more of the row.
+constexpr size_t inputs_max = 5;
+
 struct Argument {
   std::string expression;  // SQL over `source`
   ValueType type = ValueType::text;
@@ -164,22 +168,35 @@ class DatasetMasks final : public BoundMasks {
     return fmt::format("CAST({}({}) AS {})", name, join(expressions, ", "), staged);
   }
 
-  // value, subject, original first name, original last name: as mask.h numbers its inputs.
+  // value, subject, and what a re-draw must know of the row: as mask.h numbers its inputs.
   [[nodiscard]] std::vector<Argument> arguments_of(size_t index, const mask::Mask& mask) const {
     std::vector<Argument> arguments = {argument_for(dataset_, dataset_.columns[index].name)};
     if (!mask.uses_subject() || dataset_.subject_columns[index].empty()) return arguments;
     arguments.push_back(argument_for(dataset_, dataset_.subject_columns[index]));
-    const auto first = name_column(index, "first_name");
-    const auto last = name_column(index, "last_name");
-    if (dataset_.masks[index].strategy == MaskStrategy::template_ && first && last) {
-      arguments.push_back(argument_for(dataset_, *first));
-      arguments.push_back(argument_for(dataset_, *last));
+    const MaskSpec& spec = dataset_.masks[index];
+    const bool place = spec.argument == "city" || spec.argument == "state" || spec.argument == "zip";
+    if (spec.strategy == MaskStrategy::template_) {
+      const auto first = sibling(index, "first_name");
+      const auto last = sibling(index, "last_name");
+      const auto full = first || last ? std::nullopt : sibling(index, "full_name");
+      add_originals(arguments, {first, last, full});
+    } else if (spec.strategy == MaskStrategy::dictionary && place) {
+      add_originals(arguments, {sibling(index, "city"), sibling(index, "zip")});
     }
     return arguments;
   }
 
+  // Each in its place, NULL before a known one, nothing behind the last.
+  void add_originals(std::vector<Argument>& arguments,
+                     std::vector<std::optional<std::string>> columns) const {
+    while (!columns.empty() && !columns.back())
+      columns.pop_back();
+    for (const auto& column : columns)
+      arguments.push_back(column ? argument_for(dataset_, *column) : Argument{"CAST(NULL AS VARCHAR)"});
+  }
+
   // The column of the same person whose mask draws from this dictionary.
-  [[nodiscard]] std::optional<std::string> name_column(size_t index, std::string_view dictionary) const {
+  [[nodiscard]] std::optional<std::string> sibling(size_t index, std::string_view dictionary) const {
     for (size_t i = 0; i < dataset_.columns.size(); ++i) {
       const MaskSpec& spec = dataset_.masks[i];
       const bool same_person = spec.subject == dataset_.masks[index].subject &&
@@ -206,12 +223,12 @@ class DatasetMasks final : public BoundMasks {
       thread_local mask::Scratch scratch;
       int64_t nulls = 0;
       int64_t unchanged = 0;
-      Value values[4];
+      std::array<Value, inputs_max> values;
       for (size_t row = 0; row < input.rows(); ++row) {
         for (size_t i = 0; i < types.size(); ++i)
           values[i] = read_value(input.column(i), row, types[i]);
         Value out;
-        RETURN_IF_ERROR(mask->apply({values, types.size()}, out, scratch));
+        RETURN_IF_ERROR(mask->apply({values.data(), types.size()}, out, scratch));
         if (values[0].null) {
           ++nulls;
         } else if (same(values[0], out) && !is_empty_text(values[0])) {
