@@ -8,7 +8,9 @@
 
 namespace godwit::mask {
 
-bool same_word(std::string_view a, std::string_view b) {
+namespace {
+
+bool same_ascii_word(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
     const char x = a[i] >= 'A' && a[i] <= 'Z' ? static_cast<char>(a[i] + 32) : a[i];
@@ -16,6 +18,15 @@ bool same_word(std::string_view a, std::string_view b) {
     if (x != y) return false;
   }
   return true;
+}
+
+}  // namespace
+
+bool same_word(std::string_view word, std::string_view folded) {
+  if (same_ascii_word(word, folded)) return true;
+  if (unicode::is_ascii(word) || folded.empty()) return false;
+  std::string other;
+  return unicode::append_nfc_case_folded(word, other) && other == folded;
 }
 
 PersonSource::PersonSource(const MaskSpec& spec, const Context& context)

@@ -16,8 +16,8 @@ struct Person {
   std::string_view last;
 };
 
-// Equal but for ASCII case.
-[[nodiscard]] bool same_word(std::string_view a, std::string_view b);
+// Equal but for case. `folded` is in canonical form already; beyond ASCII the word is folded for it.
+[[nodiscard]] bool same_word(std::string_view word, std::string_view folded);
 
 // Of a folded full name, views into it: the first given name and the family. Titles and suffixes belong to
 // neither; what is missing is empty.
