@@ -62,7 +62,7 @@ pipelines:
     scope: {{name: district, root: ids.districts.id, keys: {{"*": district_id}}}}
     masks: masks.yml
     checks: checks.yml
-    load: {{overlap: {overlap}}}
+    load: {{overlap: {overlap}, strategy: {strategy}}}
 """
 
 MASKS = """version: 1
@@ -143,10 +143,11 @@ class World:
         self.sql("postgres", "CHECKPOINT")
         return int(self.sql("prod", "SELECT pg_relation_size('students')"))
 
-    def move(self, masked=4, overlap="auto", skip_load=False, write_checks=None):
-        """One run of godwit into an empty target. Returns its report, and what the system measured of the process."""
-        self.fresh("cert")
-        (self.folder / "godwit.yml").write_text(SETTINGS.format(overlap=overlap))
+    def move(self, masked=4, overlap="auto", skip_load=False, write_checks=None, strategy="insert", prepare=None):
+        """One run of godwit into an empty target, or what `prepare` makes. Returns its report, and what the system measured
+        of the process."""
+        (prepare or (lambda: self.fresh("cert")))()
+        (self.folder / "godwit.yml").write_text(SETTINGS.format(overlap=overlap, strategy=strategy))
         write_masks(self.folder / "masks.yml", masked)
         checks = self.folder / "checks.yml"
         write_checks(checks) if write_checks else write_own_checks(checks, masked)

@@ -145,6 +145,26 @@ void rewrite_casts(std::vector<Token>& tokens) {
   }
 }
 
+// From behind an array to behind the last of `parentheses` that close: only casts may stand there. nullopt:
+// there is more, which must not be lost.
+std::optional<size_t> end_of_casts(const std::vector<Token>& tokens, size_t at, size_t parentheses) {
+  bool in_cast = false;
+  for (size_t closed = 0; closed < parentheses; ++at) {
+    if (at == tokens.size()) return std::nullopt;
+    const Token& token = tokens[at];
+    if (token.text == ")") {
+      ++closed;
+      in_cast = false;
+    } else if (token.text == "::") {
+      in_cast = true;
+    } else if (token.kind != Token::Kind::space) {
+      const bool names_type = token.kind == Token::Kind::word || token.text == "[" || token.text == "]";
+      if (!in_cast || !names_type) return std::nullopt;
+    }
+  }
+  return at;
+}
+
 // `= ANY (ARRAY[...])`, with any casts behind the bracket, becomes `IN (...)`.
 void rewrite_any_array(std::vector<Token>& tokens) {
   for (size_t i = 0; i < tokens.size(); ++i) {
@@ -166,11 +186,10 @@ void rewrite_any_array(std::vector<Token>& tokens) {
     while (close < tokens.size() && tokens[close].text != "]")
       ++close;
     if (close == tokens.size()) continue;
-    size_t end = close + 1;
-    for (size_t closed = 0; end < tokens.size() && closed < parentheses.size(); ++end) {
-      if (tokens[end].text == ")") ++closed;
-      tokens[end].text.clear();
-    }
+    const auto end = end_of_casts(tokens, close + 1, parentheses.size());
+    if (!end) continue;
+    for (size_t behind = close + 1; behind < *end; ++behind)
+      tokens[behind].text.clear();
     tokens[i].text = "IN";
     tokens[*any].text.clear();
     for (const size_t parenthesis : parentheses)

@@ -24,6 +24,13 @@ TEST(Expression, PostgreSqlCastsAndArrays) {
   EXPECT_EQ(without_spaces(rewrite_for_duckdb("(level = ANY (ARRAY[1, 2]))")), "(levelIN(1,2))");
 }
 
+TEST(Expression, WhatIsNotUnderstoodStaysAsItIs) {
+  for (const char* expression : {"x = ANY (ARRAY[1] || y)", "x = ANY (ARRAY[1] y)",
+                                 "x = ANY (ARRAY[1]::int[] || y)", "a ~ 'abc", "a ~ 'abc''"}) {
+    EXPECT_EQ(rewrite_for_duckdb(expression), expression);
+  }
+}
+
 TEST(Expression, FieldIsTheColumn) {
   EXPECT_EQ(substitute_field("length(field) > 1 AND 'field' <> field_x", "First Name"),
             "length(\"First Name\") > 1 AND 'field' <> field_x");

@@ -27,8 +27,9 @@ void add_run(CLI::App& app, Arguments& out) {
       run->add_option("--from-run", out.from_run, "take the masked data of this run instead of extracting")
           ->type_name("RUN");
   CLI::Option* strategy =
-      run->add_option("--strategy", out.strategy, "insert or upsert, instead of the configured one")
-          ->check(CLI::IsMember({"insert", "upsert"}));
+      run->add_option("--strategy", out.strategy,
+                      "what becomes of rows that the target has already, instead of the configured one")
+          ->check(CLI::IsMember({"insert", "upsert", "merge", "replace", "auto"}));
   run->add_flag("--masks", out.show_masks, "with --dry-run: also print the mask of every column")
       ->needs(dry_run);
   CLI::Option* metrics = add_metrics(*run, out);

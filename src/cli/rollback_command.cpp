@@ -22,6 +22,9 @@ std::string plan_text(const std::vector<connect::UndoPlan>& plans, bool executed
                           with_thousands(table.kept_shared));
       if (table.blocked > 0)
         text += fmt::format("  BLOCKED {}: {}", with_thousands(table.blocked), table.blocked_by);
+      if (table.lacking > 0)
+        text +=
+            fmt::format("  WITHOUT THEIR PARENTS {}: {}", with_thousands(table.lacking), table.lacking_of);
       if (table.changed > 0) {
         text += fmt::format("  CHANGED SINCE {}: {}{}", with_thousands(table.changed),
                             join(table.changed_keys, ", "),
@@ -46,7 +49,9 @@ std::string plan_json(const std::string& run, const std::vector<connect::UndoPla
                         {"blocked_by", table.blocked_by},
                         {"changed", table.changed},
                         {"changed_keys", table.changed_keys},
-                        {"forced", table.forced}});
+                        {"forced", table.forced},
+                        {"lacking", table.lacking},
+                        {"lacking_of", table.lacking_of}});
     }
   }
   const nlohmann::ordered_json document = {

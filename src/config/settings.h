@@ -76,6 +76,8 @@ struct LoadSettings {
   std::string triggers = "fire";                  // fire | disable | fail
   std::string overlap = "auto";                   // auto | always | never
   std::map<std::string, std::string> strategies;  // per table
+  // Column or pattern → source, target or fill.
+  std::vector<std::pair<std::string, std::string>> resolve;
 };
 
 struct PipelineSettings {

@@ -9,7 +9,36 @@
 namespace godwit::connect {
 
 std::string_view to_string(LoadStrategy strategy) {
-  return strategy == LoadStrategy::insert ? "insert" : "upsert";
+  switch (strategy) {
+    case LoadStrategy::insert:
+      return "insert";
+    case LoadStrategy::upsert:
+      return "upsert";
+    case LoadStrategy::merge:
+      return "merge";
+    case LoadStrategy::replace:
+      return "replace";
+    case LoadStrategy::automatic:
+      break;
+  }
+  return "auto";
+}
+
+std::optional<LoadStrategy> load_strategy_from(std::string_view text) {
+  for (const LoadStrategy strategy : {LoadStrategy::insert, LoadStrategy::upsert, LoadStrategy::merge,
+                                      LoadStrategy::replace, LoadStrategy::automatic}) {
+    if (to_string(strategy) == text) return strategy;
+  }
+  return std::nullopt;
+}
+
+LoadStrategy choose_strategy(int64_t existing, int64_t brought) {
+  if (existing == 0) return LoadStrategy::insert;
+  return 2 * existing < brought ? LoadStrategy::upsert : LoadStrategy::merge;
+}
+
+std::string_view to_string(Resolution resolution) {
+  return resolution == Resolution::target ? "target" : "fill";
 }
 
 Status refuse_undo(const UndoPlan& plan) {
@@ -19,6 +48,10 @@ Status refuse_undo(const UndoPlan& plan) {
     if (table.blocked > 0) {
       reasons.push_back(
           fmt::format("{} rows of {} are in use: {}", table.blocked, table.dataset, table.blocked_by));
+    }
+    if (table.lacking > 0) {
+      reasons.push_back(fmt::format("{} rows of {} cannot come back, their parents are gone: {}",
+                                    table.lacking, table.dataset, table.lacking_of));
     }
     if (table.changed == 0) continue;
     const bool more = table.changed > static_cast<int64_t>(table.changed_keys.size());

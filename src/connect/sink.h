@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,10 +24,24 @@ namespace godwit::connect {
 
 // What becomes of owned rows of the scope whose key is in the target already:
 enum class LoadStrategy : uint8_t {
-  insert,  // none may be: the load is refused
-  upsert,  // overwritten where they differ
+  insert,     // none may be: the load is refused
+  upsert,     // overwritten where they differ
+  merge,      // overwritten, column by column as DatasetLoad::resolve says
+  replace,    // overwritten; and rows of the scope that the run does not bring are deleted
+  automatic,  // insert, upsert or merge, by how many of the run's rows are there: choose_strategy
 };
-[[nodiscard]] std::string_view to_string(LoadStrategy strategy);
+[[nodiscard]] std::string_view to_string(LoadStrategy strategy);  // automatic: "auto"
+[[nodiscard]] std::optional<LoadStrategy> load_strategy_from(std::string_view text);
+// For `existing` of `brought` owned rows: none insert, less than half upsert, else merge.
+[[nodiscard]] LoadStrategy choose_strategy(int64_t existing, int64_t brought);
+
+// Whose value an existing row has in a column after a merge: the run's is the default and never stands in a
+// map of resolutions.
+enum class Resolution : uint8_t {
+  target,  // the target's stays
+  fill,    // the target's stays unless it is NULL
+};
+[[nodiscard]] std::string_view to_string(Resolution resolution);
 
 struct SinkCapabilities {
   bool two_phase = false;     // PostgreSQL with max_prepared_transactions > 0
@@ -63,6 +78,11 @@ struct DatasetLoad {
   duck::Connection* connection = nullptr;
   RowQueries queries;                         // used once, by load()
   std::vector<std::string> deferred_columns;  // null_then_update: loaded as NULL, filled in by finish()
+  // Of merge and automatic, by column. Never of columns of a unique key.
+  std::map<std::string, Resolution> resolve;
+  // Set in every load of a store in which a table is replaced: the store's whole closure. Rows are staged by
+  // load(), and the target is changed by finish(), which has seen all of them.
+  const StoreClosure* replaced_in = nullptr;
   std::function<void(int64_t rows)> progress;
 };
 
@@ -76,6 +96,9 @@ struct LoadOutcome {
   int64_t updated = 0;    // existing rows of the scope overwritten
   int64_t kept = 0;       // shared and needed rows that were there already, equal
   int64_t different = 0;  // shared and needed rows that were there with other values: never updated, reported
+  int64_t deleted = 0;    // rows of the scope that the run did not bring
+  LoadStrategy strategy = LoadStrategy::insert;  // never automatic
+  int64_t existing = 0, brought = 0;             // automatic: the owned rows that it was chosen by
 };
 
 // What the target says after the load, inside the transaction.
@@ -84,6 +107,7 @@ struct Proof {
   int64_t foreign_rows = 0;  // owned rows of any other scope that the run wrote: must be 0
   int64_t orphans = 0;  // rows of the run with a missing parent over any foreign key or link in the store
   int64_t duplicate_keys = 0;
+  int64_t surplus = 0;  // replace: rows of the scope that the run did not bring: must be 0
 };
 
 enum class RunOutcome : uint8_t {
@@ -114,7 +138,7 @@ inline constexpr size_t changed_keys_max = 10;
 struct UndoTable {
   std::string dataset;
   int64_t to_delete = 0;    // inserted rows, to be deleted
-  int64_t to_restore = 0;   // overwritten rows, to be restored
+  int64_t to_restore = 0;   // overwritten and deleted rows, to be restored
   int64_t kept_shared = 0;  // shared rows that another run still references: kept
   int64_t blocked = 0;      // rows that others now reference
   std::string blocked_by;   // table and foreign key, never values
@@ -124,13 +148,15 @@ struct UndoTable {
   // of several columns has a backslash before it.
   std::vector<std::string> changed_keys;
   int64_t forced = 0;
+  int64_t lacking = 0;     // rows to be restored whose parent is gone since
+  std::string lacking_of;  // "public.schools over students_school_id_fkey"
 };
 struct UndoPlan {
   std::string run;
   bool already_undone = false;
   std::vector<UndoTable> tables;  // in the order of undoing
 };
-// ErrorKind::gate when a row is blocked or changed: names the tables, and the keys of changed rows.
+// ErrorKind::gate when a row is blocked, changed or lacks its parent: names tables, and keys of changed rows.
 [[nodiscard]] Status refuse_undo(const UndoPlan& plan);
 
 class Sink {
@@ -147,8 +173,12 @@ class Sink {
 
   [[nodiscard]] virtual Status begin(const RunMarker& marker) = 0;
   [[nodiscard]] virtual Result<LoadOutcome> load(const DatasetLoad& load) = 0;
-  // After the last load: deferred columns, sequences, SET CONSTRAINTS ALL IMMEDIATE.
+  // After the last load: what waits (replaced_in), deferred columns, sequences, SET CONSTRAINTS ALL
+  // IMMEDIATE.
   [[nodiscard]] virtual Status finish() = 0;
+  // What became of the rows of a load. With replaced_in it is known after finish(), else after load()
+  // already.
+  [[nodiscard]] virtual LoadOutcome loaded(const DatasetLoad& load) const = 0;
   [[nodiscard]] virtual Result<Proof> prove(const DatasetLoad& load) = 0;
 
   // Names the transaction for the ledger (PostgreSQL: its xid) before COMMIT is sent.

@@ -245,6 +245,28 @@ TEST(Dictionaries, AFileReplacesAList) {
   EXPECT_FALSE(dictionaries.replace("pet", "caf\xE9\nx\n", "pets.txt").ok());
 }
 
+TEST(Mask, NoWordBeyondAsciiIsItsOwnFake) {
+  Dictionaries dictionaries = Dictionaries::built_in();
+  std::string names;
+  std::vector<std::string> words;
+  for (const char* vowel : {"\u00C4", "\u00D6", "\u00DC"}) {
+    for (char c = 'a'; c <= 'z'; ++c) {
+      for (const char* tail : {"\u00DF", "l"}) {
+        words.push_back(std::string(vowel) + c + tail);
+        names += words.back() + "\n";
+      }
+    }
+  }
+  ASSERT_TRUE(dictionaries.replace("last_name", names, "names.txt").ok());
+  MaskSpec spec = spec_of(S::dictionary, "last_name");
+  for (spec.version = 1; spec.version <= 4; ++spec.version) {
+    const auto mask = make(spec, {}, {test_keyring(), dictionaries, 19967});
+    ASSERT_TRUE(mask.ok());
+    for (const std::string& word : words)
+      EXPECT_NE(run(**mask, word), word);
+  }
+}
+
 TEST(Mask, FullNamesAgreeWithTheirParts) {
   const std::string first = run(spec_of(S::dictionary, "first_name"), "Ana");
   const std::string last = run(spec_of(S::dictionary, "last_name"), "Lopez");

@@ -68,8 +68,8 @@ struct DatasetProgress {
   bool finished = false;
 };
 
-// Called by the engines as things happen, from one thread at a time. Implementations must not block for long
-// and never fail the run. No argument ever carries tenant data.
+// Called as things happen, from any thread, several at once (loads beside extraction, the run's heart):
+// implementations are safe for that, never block for long, never fail the run. No argument has tenant data.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;

@@ -23,7 +23,10 @@ struct TableReport {
   int64_t needed_rows = 0;
   int64_t bytes = 0;  // Parquet
   std::string digest;
-  int64_t inserted = 0, updated = 0, kept = 0, different = 0;
+  std::string strategy;  // of the load; of auto: what was chosen
+  bool chosen = false;   // by auto, from `existing` of `brought` owned rows
+  int64_t existing = 0, brought = 0;
+  int64_t inserted = 0, updated = 0, kept = 0, different = 0, deleted = 0;
   int64_t proved_rows = 0, foreign_rows = 0, orphans = 0;
   int64_t verified_rows = 0, mismatched_rows = 0, missing_rows = 0;
   std::vector<MaskCount> masks;

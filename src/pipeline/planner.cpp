@@ -9,6 +9,7 @@
 #include "pipeline/masking/classify.h"
 #include "pipeline/masking/sample.h"
 #include "pipeline/plan/dataset_of.h"
+#include "pipeline/plan/load_strategies.h"
 #include "pipeline/plan/target_fit.h"
 
 #include <fmt/format.h>
@@ -55,6 +56,7 @@ class Planning {
                         "the target does not fit the source:\n  " + join(problems_, "\n  "),
                         "bring the target's schema to the source's version first");
     }
+    RETURN_IF_ERROR(plan_strategies(*job_.pipeline, source_catalogs_, plan_));
     std::vector<Dataset*> datasets;
     std::vector<std::string> without_columns;
     for (StorePlan& store : plan_.stores) {
@@ -173,10 +175,6 @@ class Planning {
     DatasetPlan planned;
     planned.dataset = dataset_of(store, closure, table, reader);
     const Dataset& dataset = planned.dataset;
-    const auto strategy = job_.pipeline->load.strategies.find(dataset.id);
-    const std::string& wanted =
-        strategy != job_.pipeline->load.strategies.end() ? strategy->second : job_.pipeline->load.strategy;
-    planned.strategy = wanted == "upsert" ? connect::LoadStrategy::upsert : connect::LoadStrategy::insert;
     planned.estimated_rows = table.estimated_rows;
     const Table* counterpart = target.table(table.name);
     check_target_fit(dataset, counterpart, plan_.triggers, problems_, plan_.notes);

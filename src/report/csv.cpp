@@ -30,7 +30,7 @@ class Line {
 std::string to_tables_csv(const RunReport& report) {
   std::string out =
       "run,table,store,membership,reason,rows,owned_rows,needed_rows,bytes,digest,inserted,updated,kept,"
-      "different,"
+      "different,deleted,strategy,existing,brought,"
       "proved_rows,foreign_rows,orphans,verified_rows,mismatched_rows,missing_rows,masked_columns\r\n";
   for (const TableReport& table : report.tables) {
     Line line;
@@ -41,6 +41,7 @@ std::string to_tables_csv(const RunReport& report) {
         .number(table.bytes)
         .text(table.digest);
     line.number(table.inserted).number(table.updated).number(table.kept).number(table.different);
+    line.number(table.deleted).text(table.strategy).number(table.existing).number(table.brought);
     line.number(table.proved_rows).number(table.foreign_rows).number(table.orphans);
     line.number(table.verified_rows).number(table.mismatched_rows).number(table.missing_rows);
     line.number(static_cast<int64_t>(table.masks.size()));

@@ -121,6 +121,7 @@ Figures add_up(const RunReport& report) {
     sum.updated += table.updated;
     sum.kept += table.kept;
     sum.different += table.different;
+    sum.deleted += table.deleted;
     sum.proved_rows += table.proved_rows;
     sum.verified_rows += table.verified_rows;
     sum.mismatched_rows += table.mismatched_rows;

@@ -14,7 +14,7 @@ namespace godwit::report {
 struct Figures {
   size_t tables = 0, stores = 0;
   int64_t rows = 0, owned_rows = 0, needed_rows = 0, shared_rows = 0, bytes = 0;
-  int64_t inserted = 0, updated = 0, kept = 0, different = 0;
+  int64_t inserted = 0, updated = 0, kept = 0, different = 0, deleted = 0;
   int64_t proved_rows = 0, verified_rows = 0, mismatched_rows = 0, missing_rows = 0;
   size_t columns_masked = 0;
   int64_t values_masked = 0;

@@ -47,6 +47,12 @@ TableReport table_from(const Json& json) {
   table.updated = json.at("updated");
   table.kept = json.at("kept");
   table.different = json.at("different");
+  // Reports of earlier versions have none of these.
+  table.deleted = json.value("deleted", int64_t{0});
+  table.strategy = json.value("strategy", std::string());
+  table.chosen = json.value("chosen", false);
+  table.existing = json.value("existing", int64_t{0});
+  table.brought = json.value("brought", int64_t{0});
   table.proved_rows = json.at("proved_rows");
   table.foreign_rows = json.at("foreign_rows");
   table.orphans = json.at("orphans");

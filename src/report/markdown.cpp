@@ -63,6 +63,7 @@ void summary(const RunReport& report, std::string& out) {
                    with_thousands(checks.skipped), checks.verdict.empty() ? "NOT RUN" : checks.verdict));
   line("Rows inserted / updated / kept", fmt::format("{} / {} / {}", with_thousands(sum.inserted),
                                                      with_thousands(sum.updated), with_thousands(sum.kept)));
+  if (sum.deleted > 0) line("Rows deleted: of the scope, and not brought", with_thousands(sum.deleted));
   line("Rows verified in the target", with_thousands(sum.verified_rows));
   if (sum.mismatched_rows + sum.missing_rows > 0) {
     line("Rows that differ / are missing",
@@ -128,6 +129,19 @@ void tables(const RunReport& report, std::string& out) {
   out += "\n";
 }
 
+// What strategy auto took, and why.
+void choices(const RunReport& report, std::string& out) {
+  std::string rows;
+  for (const TableReport& table : report.tables) {
+    if (!table.chosen) continue;
+    rows += fmt::format("| {} | {} | {} | {} |\n", escape_markdown(table.dataset),
+                        with_thousands(table.existing), with_thousands(table.brought), table.strategy);
+  }
+  if (rows.empty()) return;
+  out += "## Strategies chosen\n\n| Table | In the target | Brought | Strategy |\n|---|---:|---:|---|\n" +
+         rows + "\n";
+}
+
 void stores(const RunReport& report, std::string& out) {
   if (report.stores.empty()) return;
   out +=
@@ -183,6 +197,7 @@ std::string to_markdown(const RunReport& report) {
   check_counts(report, out);
   findings(report, out);
   tables(report, out);
+  choices(report, out);
   stores(report, out);
   list("Notes", report.notes, out);
   next(report, out);

@@ -236,6 +236,25 @@ class PipelineReader {
     }
   }
 
+  void read_resolution(const Entry& entry) {
+    const auto parts = split_reference(entry.key);
+    if (!parts.ok()) {
+      problem(entry.where, parts.error().message);
+    } else if (parts->size() < 2 || parts->size() > 4) {
+      problem(entry.where, fmt::format("load.resolve: '{}' is not table.column", entry.key));
+    } else if (parts->size() == 4 && parts->front().find('*') == std::string::npos) {
+      check_store_part(entry.key, parts->front(), entry.where);
+    }
+    const auto merges = [](const std::string& strategy) { return strategy == "merge" || strategy == "auto"; };
+    const LoadSettings& load = pipeline_.load;
+    if (!merges(load.strategy) && std::none_of(load.strategies.begin(), load.strategies.end(),
+                                               [&](const auto& each) { return merges(each.second); })) {
+      problem(entry.where, "load.resolve is for the strategies merge and auto");
+    }
+    pipeline_.references.emplace(entry.key, entry.where);
+    pipeline_.load.resolve.emplace_back(entry.key, entry.value->text);
+  }
+
   void read_load() {
     if (const Node* node = fields_.child("load")) {
       const Fields load(*node);
@@ -246,6 +265,8 @@ class PipelineReader {
         check_table(entry.key, entry.where);
         pipeline_.load.strategies[entry.key] = entry.value->text;
       }
+      for (const auto& entry : load.entries("resolve"))
+        read_resolution(entry);
     }
     pipeline_.max_skew_ms = fields_.integer("max_skew_ms", 0);
     pipeline_.reuse_max_age_hours = fields_.integer("reuse_max_age_hours", 24);

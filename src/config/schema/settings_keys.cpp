@@ -134,9 +134,13 @@ constexpr ObjectSchema scope_object = {.name = "scope",
 constexpr KeySchema load_keys[] = {
     {.name = "strategy",
      .type = ValueType::choice,
-     .doc = "`insert` refuses keys that the target has; `upsert` updates rows that the scope owns.",
+     .doc =
+         "`insert` refuses keys that the target has; `upsert` updates rows that the scope owns; `merge` "
+         "does so column by column (`resolve`); `replace` also deletes rows of the scope that the run does "
+         "not bring; `auto` takes, per table, insert when none of the run's rows is there, upsert when less "
+         "than half of them are, else merge.",
      .fallback = "insert",
-     .choices = "insert|upsert"},
+     .choices = "insert|upsert|merge|replace|auto"},
     {.name = "triggers",
      .type = ValueType::choice,
      .doc = "What the target's own triggers do while loading.",
@@ -151,8 +155,16 @@ constexpr KeySchema load_keys[] = {
      .choices = "auto|always|never"},
     {.name = "strategies",
      .type = ValueType::choice_map,
-     .doc = "Strategy per table: `ids.students: upsert`.",
-     .choices = "insert|upsert"},
+     .doc = "Strategy per table, or pattern with `*`: `ids.students: upsert`.",
+     .choices = "insert|upsert|merge|replace|auto"},
+    {.name = "resolve",
+     .type = ValueType::choice_map,
+     .doc =
+         "With `merge` and `auto`: whose value an existing row has in a column. `source`: the run's, the "
+         "default; `target`: the target's stays; `fill`: the target's stays unless it is NULL. "
+         "`ids.students.nickname: target`, `\"*.updated_at\": target`; a full name wins over a pattern. Not "
+         "for columns of a key, or that decide whose a row is.",
+     .choices = "source|target|fill"},
 };
 constexpr ObjectSchema load_object = {
     .name = "load", .title = "pipelines.NAME.load", .doc = "How rows enter the target.", .keys = load_keys};

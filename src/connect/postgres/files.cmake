@@ -6,6 +6,7 @@ set(CONNECT_POSTGRES_SOURCES
     postgres/catalog/catalog_queries.cpp
     postgres/load/copy_encode.cpp
     postgres/read/copy_producer.cpp
+    postgres/load/apply_staged.cpp
     postgres/load/cycles.cpp
     postgres/undo/doomed_rows.cpp
     postgres/endpoint.cpp
@@ -15,7 +16,9 @@ set(CONNECT_POSTGRES_SOURCES
     postgres/ownership_sql.cpp
     postgres/load/prove.cpp
     postgres/undo/purge.cpp
+    postgres/load/replaced_rows.cpp
     postgres/load/run_schema.cpp
+    postgres/row_changes.cpp
     postgres/read/scan_sql.cpp
     postgres/sink.cpp
     postgres/read/snapshot_pool.cpp

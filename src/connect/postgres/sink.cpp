@@ -6,10 +6,12 @@
 #include "connect/postgres/catalog/catalog.h"
 #include "connect/postgres/endpoint.h"
 #include "connect/postgres/errors.h"
+#include "connect/postgres/load/apply_staged.h"
 #include "connect/postgres/load/cycles.h"
 #include "connect/postgres/load/load_rows.h"
 #include "connect/postgres/load/load_staged.h"
 #include "connect/postgres/load/prove.h"
+#include "connect/postgres/load/replaced_rows.h"
 #include "connect/postgres/load/run_schema.h"
 #include "connect/postgres/load/target_setup.h"
 #include "connect/postgres/undo/purge.h"
@@ -46,6 +48,10 @@ class PostgresSink : public Sink {
   Status begin(const RunMarker& marker) override;
   Result<LoadOutcome> load(const DatasetLoad& load) override;
   Status finish() override;
+  LoadOutcome loaded(const DatasetLoad& load) const override {
+    CHECK(context_ != nullptr);
+    return context_->tables.at(load.target->name)->outcome;
+  }
   Result<Proof> prove(const DatasetLoad& load) override;
 
   Result<std::string> transaction_id() override {
@@ -131,7 +137,7 @@ Status PostgresSink::begin(const RunMarker& marker) {
   RETURN_IF_ERROR(ensure_run_schema(*session_));
   ASSIGN_OR_RETURN(pg::Transaction transaction, pg::Transaction::begin(*session_));
   transaction_.emplace(std::move(transaction));
-  context_.reset(new LoadContext{*session_, clock_, marker});
+  context_.reset(new LoadContext{*session_, clock_, marker, &*catalog_});
   // The target's own triggers, defaults and checks expect the search path that its applications have.
   RETURN_IF_ERROR(session_->run("SET LOCAL search_path TO DEFAULT; SET CONSTRAINTS ALL DEFERRED"));
   if (auto scope = session_->query("SELECT set_config('godwit.scope', $1, true)", {marker.scope});
@@ -144,9 +150,10 @@ Status PostgresSink::begin(const RunMarker& marker) {
 // Straight into the target: new rows of the scope, with a key, checked row by row against what is there
 // already.
 bool PostgresSink::goes_directly(const LoadedTable& table) const {
-  return table.strategy == LoadStrategy::insert && table.closure.membership == Membership::owned &&
-         !table.dataset.has_owned_column && !table.identity.whole_rows && table.deferred.empty() &&
-         cycles_.count(table.target.name) == 0 && !refers_to_itself(table.target);
+  return table.strategy == LoadStrategy::insert && context_->replaced_in == nullptr &&
+         table.closure.membership == Membership::owned && !table.dataset.has_owned_column &&
+         !table.identity.whole_rows && table.deferred.empty() && cycles_.count(table.target.name) == 0 &&
+         !refers_to_itself(table.target);
 }
 
 Result<LoadOutcome> PostgresSink::load(const DatasetLoad& load) {
@@ -161,6 +168,8 @@ Result<LoadOutcome> PostgresSink::load(const DatasetLoad& load) {
   table->triggers = load.triggers;
   table->scope = load.scope;
   table->deferred = load.deferred_columns;
+  table->resolve = load.resolve;
+  context_->replaced_in = load.replaced_in;
   for (const DatasetColumn& column : load.dataset->columns) {
     if (load.target->column(column.name) == nullptr) {
       return make_error(ErrorKind::plan_refused,
@@ -172,6 +181,14 @@ Result<LoadOutcome> PostgresSink::load(const DatasetLoad& load) {
   LoadedTable& loaded = *table;
   context_->tables[loaded.target.name] = std::move(table);
 
+  if (load.replaced_in != nullptr) {
+    RETURN_IF_ERROR(apply_trigger_policy(*session_, loaded.target, loaded.triggers, silenced_));
+    if (const Status staged = stage_table(*context_, loaded, load); !staged.ok()) {
+      return at("staging " + loaded.dataset_id, staged.error());
+    }
+    pending_.push_back(&loaded);
+    return loaded.outcome;
+  }
   const auto cycle = cycles_.find(loaded.target.name);
   const bool same_cycle =
       !pending_.empty() && cycle != cycles_.end() && cycle->second.count(pending_[0]->target.name) > 0;
@@ -187,6 +204,9 @@ Result<LoadOutcome> PostgresSink::load(const DatasetLoad& load) {
   if (const Status staged = stage_table(*context_, loaded, load); !staged.ok()) {
     return at("loading " + loaded.dataset_id, staged.error());
   }
+  if (const Status met = meet_target(*context_, loaded); !met.ok()) {
+    return at("loading " + loaded.dataset_id, met.error());
+  }
   pending_.push_back(&loaded);
   if (cycle == cycles_.end()) RETURN_IF_ERROR(apply_pending());
   return loaded.outcome;
@@ -194,6 +214,14 @@ Result<LoadOutcome> PostgresSink::load(const DatasetLoad& load) {
 
 Status PostgresSink::apply_pending() {
   const std::vector<LoadedTable*> tables = std::exchange(pending_, {});
+  if (context_->replaced_in != nullptr) {
+    for (LoadedTable* table : tables) {
+      if (const Status met = meet_target(*context_, *table); !met.ok()) {
+        return at("loading " + table->dataset_id, met.error());
+      }
+    }
+    RETURN_IF_ERROR(find_doomed(*context_, tables));
+  }
   return apply_staged(*context_, tables);
 }
 
@@ -231,6 +259,8 @@ Status PostgresSink::drop_stages() {
   for (const auto& [name, table] : context_->tables) {
     if (!table->stage.empty()) RETURN_IF_ERROR(session_->run("DROP TABLE " + table->stage));
   }
+  for (const std::string& set : context_->sets)
+    RETURN_IF_ERROR(session_->run("DROP TABLE " + set));
   return {};
 }
 

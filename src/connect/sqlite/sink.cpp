@@ -4,6 +4,7 @@
 #include "connect/sqlite/catalog.h"
 #include "connect/sqlite/connection.h"
 #include "connect/sqlite/load/load_context.h"
+#include "connect/sqlite/load/replace_rows.h"
 #include "connect/sqlite/load/run_tables.h"
 #include "connect/sqlite/undo/undo.h"
 #include "os/process.h"
@@ -91,10 +92,15 @@ class SqliteSink final : public Sink {
     return load_table(*context_, load);
   }
 
-  // Nothing is deferred, and SQLite advances its sequences by itself.
+  // No column is deferred, and SQLite advances its sequences by itself.
   Status finish() override {
     CHECK(context_.has_value());
-    return {};
+    return apply_staged(*context_);
+  }
+
+  LoadOutcome loaded(const DatasetLoad& load) const override {
+    CHECK(context_.has_value());
+    return context_->tables.at(load.target->name)->outcome;
   }
 
   Result<Proof> prove(const DatasetLoad& load) override {

@@ -18,10 +18,32 @@ struct ScanState {
   std::atomic<size_t> next_lane{0};
 };
 
-struct LaneState {
+// Goes from thread to thread, under locks of DuckDB's. What one did to it is said to be done by
+// `handed_over`, which the next one reads: these locks cannot be seen from here.
+class LaneState {
+ public:
+  ~LaneState() { take(); }
+  void take() const { static_cast<void>(handed_over_.load(std::memory_order_acquire)); }
+  void hand_over() { handed_over_.fetch_add(1, std::memory_order_release); }
+
   bool has_lane = false;
   size_t lane = 0;
   ChunkWriterView writer;
+
+ private:
+  std::atomic<size_t> handed_over_{0};
+};
+
+// For as long as a thread works on it.
+class Held {
+ public:
+  explicit Held(LaneState& state) : state_(state) { state_.take(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  ~Held() { state_.hand_over(); }
+
+ private:
+  LaneState& state_;
 };
 
 template <typename T>
@@ -68,7 +90,9 @@ void init(duckdb_init_info info) {
 }
 
 void init_thread(duckdb_init_info info) {
-  duckdb_init_set_init_data(info, new LaneState, delete_as<LaneState>);
+  auto state = std::make_unique<LaneState>();
+  state->hand_over();
+  duckdb_init_set_init_data(info, state.release(), delete_as<LaneState>);
 }
 
 // Fills one chunk from the lane of this thread, going on to the next free lane at the end of one. No rows end
@@ -77,6 +101,7 @@ void fill(duckdb_function_info info, duckdb_data_chunk output) {
   const auto& data = *static_cast<BindData*>(duckdb_function_get_bind_data(info));
   auto& scan = *static_cast<ScanState*>(duckdb_function_get_init_data(info));
   auto& state = *static_cast<LaneState*>(duckdb_function_get_local_init_data(info));
+  const Held held(state);
   for (;;) {
     if (!state.has_lane) {
       state.lane = scan.next_lane.fetch_add(1);

@@ -10,12 +10,14 @@ namespace godwit::mask {
 
 namespace {
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
 bool same_ascii_word(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
-    const char x = a[i] >= 'A' && a[i] <= 'Z' ? static_cast<char>(a[i] + 32) : a[i];
-    const char y = b[i] >= 'A' && b[i] <= 'Z' ? static_cast<char>(b[i] + 32) : b[i];
-    if (x != y) return false;
+    if (lower(a[i]) != lower(b[i])) return false;
   }
   return true;
 }
@@ -23,8 +25,12 @@ bool same_ascii_word(std::string_view a, std::string_view b) {
 }  // namespace
 
 bool same_word(std::string_view word, std::string_view folded) {
+  if (word.empty() || folded.empty()) return word.size() == folded.size();
+  // Two different ASCII letters at the beginning: no folding makes them one. Most words end here.
+  const char x = lower(word[0]), y = lower(folded[0]);
+  if (x != y && ((static_cast<unsigned char>(x) | static_cast<unsigned char>(y)) & 0x80U) == 0) return false;
   if (same_ascii_word(word, folded)) return true;
-  if (unicode::is_ascii(word) || folded.empty()) return false;
+  if (unicode::is_ascii(word)) return false;
   std::string other;
   return unicode::append_nfc_case_folded(word, other) && other == folded;
 }

@@ -9,6 +9,7 @@
 #include "model/dataset.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct DatasetPlan {
   Dataset dataset;
   Table target;  // the target's own catalog entry
   connect::LoadStrategy strategy = connect::LoadStrategy::insert;
-  std::vector<std::string> deferred_columns;  // null_then_update breaks
-  int64_t estimated_rows = 0;                 // beside the hash
+  std::map<std::string, connect::Resolution> resolve;  // by column: whose value existing rows have
+  std::vector<std::string> deferred_columns;           // null_then_update breaks
+  int64_t estimated_rows = 0;                          // beside the hash
 };
 
 struct StorePlan {

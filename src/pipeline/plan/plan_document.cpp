@@ -212,8 +212,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Dataset, id, store, table, closure, columns, 
                                    subject_columns, has_owned_column)
 
 namespace connect {
-NLOHMANN_JSON_SERIALIZE_ENUM(LoadStrategy,
-                             {{LoadStrategy::insert, "insert"}, {LoadStrategy::upsert, "upsert"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(LoadStrategy, {{LoadStrategy::insert, "insert"},
+                                            {LoadStrategy::upsert, "upsert"},
+                                            {LoadStrategy::merge, "merge"},
+                                            {LoadStrategy::replace, "replace"},
+                                            {LoadStrategy::automatic, "auto"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(Resolution, {{Resolution::target, "target"}, {Resolution::fill, "fill"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(TriggerPolicy, {{TriggerPolicy::fail, "fail"},
                                              {TriggerPolicy::fire, "fire"},
                                              {TriggerPolicy::disable, "disable"}})
@@ -229,6 +233,7 @@ Json dataset_json(const DatasetPlan& plan) {
   return {{"dataset", plan.dataset},
           {"target", plan.target},
           {"strategy", plan.strategy},
+          {"resolve", plan.resolve},
           {"deferred_columns", plan.deferred_columns}};
 }
 
@@ -237,6 +242,8 @@ DatasetPlan dataset_from(const Json& json) {
   json.at("dataset").get_to(plan.dataset);
   json.at("target").get_to(plan.target);
   json.at("strategy").get_to(plan.strategy);
+  // Plans of earlier versions have none.
+  if (json.contains("resolve")) json.at("resolve").get_to(plan.resolve);
   json.at("deferred_columns").get_to(plan.deferred_columns);
   return plan;
 }

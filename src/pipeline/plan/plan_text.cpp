@@ -41,6 +41,10 @@ std::string plan_to_text(const MigrationPlan& plan, bool with_masks) {
       out += fmt::format("  {}  ~{} rows, {} of {} columns masked\n    {}\n", dataset.table.name.text(),
                          with_thousands(planned.estimated_rows), masked_columns(dataset),
                          dataset.columns.size(), dataset.closure.reason);
+      if (dataset.closure.membership == Membership::owned && to_string(planned.strategy) != plan.strategy)
+        out += fmt::format("    strategy {}\n", to_string(planned.strategy));
+      for (const auto& [column, resolution] : planned.resolve)
+        out += fmt::format("    an existing row's {}: {}\n", column, to_string(resolution));
       for (const NecessityEdge& edge : dataset.closure.edges) {
         if (edge.inside) continue;
         out += fmt::format("    {} -> {}: {}\n", join(edge.foreign_key.columns, ", "),

@@ -45,6 +45,8 @@ void describe_plan(const MigrationPlan& plan, RunReport& report) {
       table.store = store.store;
       table.membership = to_string(planned.dataset.closure.membership);
       table.reason = planned.dataset.closure.reason;
+      if (planned.dataset.closure.membership == Membership::owned)
+        table.strategy = to_string(planned.strategy);
       report.tables.push_back(std::move(table));
     }
   }

@@ -63,8 +63,11 @@ void DatasetMeter::set(int64_t rows) {
 
 void DatasetMeter::finish(int64_t rows, int64_t bytes) {
   rows_ = rows;
-  progress_.bytes = bytes;
-  progress_.finished = true;
+  {
+    const std::lock_guard<std::mutex> guard(telling_);
+    progress_.bytes = bytes;
+    progress_.finished = true;
+  }
   tell(true);
 }
 

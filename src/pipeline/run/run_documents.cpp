@@ -102,6 +102,11 @@ Status write_load(const RunFolder& folder, const RunReport& report) {
                       {"updated", table.updated},
                       {"kept", table.kept},
                       {"different", table.different},
+                      {"deleted", table.deleted},
+                      {"strategy", table.strategy},
+                      {"chosen", table.chosen},
+                      {"existing", table.existing},
+                      {"brought", table.brought},
                       {"proved_rows", table.proved_rows},
                       {"foreign_rows", table.foreign_rows},
                       {"orphans", table.orphans}});
@@ -131,6 +136,11 @@ Status read_load(const RunFolder& folder, RunReport& report) {
         entry.at("updated").get_to(table.updated);
         entry.at("kept").get_to(table.kept);
         entry.at("different").get_to(table.different);
+        table.deleted = entry.value("deleted", int64_t{0});
+        table.strategy = entry.value("strategy", table.strategy);
+        table.chosen = entry.value("chosen", false);
+        table.existing = entry.value("existing", int64_t{0});
+        table.brought = entry.value("brought", int64_t{0});
         entry.at("proved_rows").get_to(table.proved_rows);
       }
     }

@@ -27,18 +27,39 @@ struct Comparison {
   int64_t different = 0;
 };
 
-std::vector<std::string> quoted_columns(const Dataset& dataset) {
+// The columns that hold the run's values. Where the target's own may stand after a merge, they are no
+// difference.
+std::vector<std::string> quoted_columns(const DatasetPlan& planned) {
   std::vector<std::string> out;
-  for (const DatasetColumn& column : dataset.columns)
-    out.push_back(quote_identifier(column.name));
+  for (const DatasetColumn& column : planned.dataset.columns) {
+    if (planned.resolve.count(column.name) == 0) out.push_back(quote_identifier(column.name));
+  }
+  return out;
+}
+
+// "A column that was to be filled is empty, and the run had a value", over columns empty_0, empty_1, …
+struct Filled {
+  std::string columns;  // of either side
+  std::string unfilled = "false";
+};
+
+Filled filled(const DatasetPlan& planned) {
+  Filled out;
+  int n = 0;
+  for (const auto& [column, resolution] : planned.resolve) {
+    if (resolution != connect::Resolution::fill) continue;
+    out.columns += fmt::format(", {} IS NULL AS empty_{}", quote_identifier(column), n);
+    out.unfilled += fmt::format(" OR (theirs.empty_{0} AND NOT ours.empty_{0})", n);
+    ++n;
+  }
   return out;
 }
 
 // Joins by primary key; without one, whole rows are compared as a bag.
-Result<Comparison> compare(duck::Connection& connection, const Dataset& dataset, const std::string& ours,
+Result<Comparison> compare(duck::Connection& connection, const DatasetPlan& planned, const std::string& ours,
                            const std::string& theirs) {
-  const Key* key = dataset.table.primary_key();
-  const std::string all = join(quoted_columns(dataset), ", ");
+  const Key* key = planned.dataset.table.primary_key();
+  const std::string all = join(quoted_columns(planned), ", ");
   Comparison out;
   if (key == nullptr) {
     ASSIGN_OR_RETURN(
@@ -54,15 +75,15 @@ Result<Comparison> compare(duck::Connection& connection, const Dataset& dataset,
     keys.push_back(quote_identifier(column));
     equal.push_back(fmt::format("ours.{0} = theirs.{0}", quote_identifier(column)));
   }
-  const std::string side = "(SELECT {}, godwit_row_hash({}) AS godwit_hash FROM {})";
-  const std::string left = fmt::format(fmt::runtime(side), join(keys, ", "), all, ours);
-  const std::string right = fmt::format(fmt::runtime(side), join(keys, ", "), all, theirs);
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      connection.query(fmt::format(
-          "SELECT count_if(theirs.godwit_hash IS NULL), count_if(theirs.godwit_hash <> ours.godwit_hash) "
-          "FROM {} AS ours LEFT JOIN {} AS theirs ON {}",
-          left, right, join(equal, " AND "))));
+  const Filled fills = filled(planned);
+  const std::string side = "(SELECT {}, godwit_row_hash({}) AS godwit_hash{} FROM {})";
+  const std::string left = fmt::format(fmt::runtime(side), join(keys, ", "), all, fills.columns, ours);
+  const std::string right = fmt::format(fmt::runtime(side), join(keys, ", "), all, fills.columns, theirs);
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.query(fmt::format("SELECT count_if(theirs.godwit_hash IS NULL), "
+                                                "count_if(theirs.godwit_hash <> ours.godwit_hash OR {}) "
+                                                "FROM {} AS ours LEFT JOIN {} AS theirs ON {}",
+                                                fills.unfilled, left, right, join(equal, " AND "))));
   out.missing = to_number(rows.rows[0][0]);
   out.different = to_number(rows.rows[0][1]);
   return out;
@@ -104,19 +125,19 @@ class Verification {
                                  whole, path, fmt::format("godwit_target_{}", serial)));
     const std::string theirs = duck::read_parquet_sql({path});
     Comparison result;
-    if (rows == staged->rows) {
+    if (rows == staged->rows && planned.resolve.empty()) {
       std::vector<std::string> columns;
       for (const DatasetColumn& column : planned.dataset.columns)
         columns.push_back(column.name);
       ASSIGN_OR_RETURN(const auto digest,
                        connection->query("SELECT " + duck::row_digest_sql(columns) + " FROM " + theirs));
       if (digest.rows[0][0].value_or("") != staged->digest) {
-        ASSIGN_OR_RETURN(result, compare(*connection, planned.dataset,
-                                         staged_relation(*context_.folder, *staged), theirs));
+        ASSIGN_OR_RETURN(result,
+                         compare(*connection, planned, staged_relation(*context_.folder, *staged), theirs));
       }
     } else {
-      ASSIGN_OR_RETURN(
-          result, compare(*connection, planned.dataset, staged_relation(*context_.folder, *staged), theirs));
+      ASSIGN_OR_RETURN(result,
+                       compare(*connection, planned, staged_relation(*context_.folder, *staged), theirs));
     }
     note(planned, *staged, result);
     return os::remove_all(context_.folder->path() + "/verify");

@@ -147,7 +147,9 @@ void key_figures(const RunReport& report, std::string& out) {
   check_figure(report, cards);
   if (sum.inserted + sum.updated + sum.kept > 0) {
     figure("Rows inserted", with_thousands(sum.inserted),
-           fmt::format("{} updated, {} kept", with_thousands(sum.updated), with_thousands(sum.kept)), cards);
+           fmt::format("{} updated, {} kept", with_thousands(sum.updated), with_thousands(sum.kept)) +
+               (sum.deleted > 0 ? fmt::format(", {} deleted", with_thousands(sum.deleted)) : ""),
+           cards);
   }
   verified_figure(sum, cards);
   if (report.peak_memory_bytes > 0)

@@ -57,8 +57,14 @@ std::string table_row(const TableReport& table) {
   out += digest.empty() ? std::string("<td class=\"zero\">–</td>")
                         : fmt::format("<td><code title=\"{}\">{}</code></td>", digest,
                                       escape_xml(std::string_view(table.digest).substr(0, 12)));
+  const std::string chosen =
+      table.chosen ? fmt::format("; loaded by {}: {} of {} rows of the scope were there", table.strategy,
+                                 with_thousands(table.existing), with_thousands(table.brought))
+                   : "";
+  const std::string deleted =
+      table.deleted > 0 ? fmt::format("; {} rows deleted", with_thousands(table.deleted)) : "";
   out += fmt::format("<td class=\"text\">{} {}</td>", badge(table.membership, "plain"),
-                     escape_xml(table.reason));
+                     escape_xml(table.reason + chosen + deleted));
   return out + "</tr>\n";
 }
 

@@ -63,6 +63,7 @@ void add_loaded(Families& out, const RunReport& report) {
                                      {"updated", table.updated},
                                      {"kept", table.kept},
                                      {"different", table.different},
+                                     {"deleted", table.deleted},
                                      {"verified", table.verified_rows},
                                      {"mismatched", table.mismatched_rows},
                                      {"missing", table.missing_rows}}) {

@@ -116,10 +116,15 @@ class Move {
       load.connection = connection_.get();
       load.queries = connect::single_query("SELECT * FROM \"" + dataset.id + "\"");
       load.deferred_columns = deferred[dataset.table.name.name];
+      load.resolve = resolve[dataset.table.name.name];
+      if (strategy == connect::LoadStrategy::replace) load.replaced_in = &closure_;
       loads_.push_back(load);
       ASSIGN_OR_RETURN(outcomes_[dataset.table.name.name], sink_->load(load));
     }
-    return sink_->finish();
+    RETURN_IF_ERROR(sink_->finish());
+    for (const connect::DatasetLoad& load : loads_)
+      outcomes_[load.dataset->table.name.name] = sink_->loaded(load);
+    return {};
   }
 
   // Every proof holds, and finds as many rows as were extracted.
@@ -130,6 +135,7 @@ class Move {
       EXPECT_EQ(proof.foreign_rows, 0) << load.dataset->id;
       EXPECT_EQ(proof.orphans, 0) << load.dataset->id;
       EXPECT_EQ(proof.duplicate_keys, 0) << load.dataset->id;
+      EXPECT_EQ(proof.surplus, 0) << load.dataset->id;
     }
   }
 
@@ -163,6 +169,7 @@ class Move {
   connect::LoadStrategy strategy = connect::LoadStrategy::insert;
   connect::TriggerPolicy triggers = connect::TriggerPolicy::fire;
   std::map<std::string, std::vector<std::string>> deferred;
+  std::map<std::string, std::map<std::string, connect::Resolution>> resolve;  // by table
 
  private:
   void open(ScratchDatabase& from) {

@@ -3,7 +3,21 @@
 #include "connect/postgres/catalog/wire_type.h"
 #include "connect/postgres/read/scan_sql.h"
 
+#include <fmt/format.h>
+
 namespace godwit::connect::postgres {
+
+std::string passing_name(LoadContext& context, const char* what) {
+  return fmt::format("godwit.\"{}_{}_{}\"", what, context.session.backend_pid(), context.next_ordinal++);
+}
+
+Result<std::string> make_set(LoadContext& context, const char* what, const std::string& select) {
+  std::string name = passing_name(context, what);
+  RETURN_IF_ERROR(
+      context.session.run(fmt::format("CREATE UNLOGGED TABLE {0} AS {1}; ANALYZE {0}", name, select)));
+  context.sets.push_back(name);
+  return name;
+}
 
 const char* to_text(TriggerPolicy policy) {
   switch (policy) {

@@ -1,12 +1,12 @@
 #include "connect/postgres/load/load_staged.h"
 
-#include "base/check.h"
 #include "base/text.h"
 #include "connect/postgres/advisory_lock.h"
-#include "connect/postgres/errors.h"
 #include "connect/postgres/load/load_rows.h"
+#include "connect/postgres/load/replaced_rows.h"
 #include "connect/postgres/ownership_sql.h"
 #include "connect/postgres/read/scan_sql.h"
+#include "connect/postgres/row_changes.h"
 #include "connect/postgres/undo/undo_records.h"
 
 #include <fmt/format.h>
@@ -18,22 +18,6 @@ namespace {
 
 constexpr int64_t shared_lock_wait_ms = 120'000;
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-std::string list_of(const std::vector<std::string>& columns, const std::string& prefix = {}) {
-  std::vector<std::string> names;
-  for (const std::string& column : columns)
-    names.push_back(prefix + quote_identifier(column));
-  return join(names, ", ");
-}
-
-// The staged row differs from the target's in what is loaded.
-std::string differs(const LoadedTable& table) {
-  return row_text("t", table.columns) + " IS DISTINCT FROM " + row_text("s", table.columns);
-}
-
 Result<int64_t> number(LoadContext& context, const std::string& sql) {
   ASSIGN_OR_RETURN(const pg::Rows rows, context.session.query(sql));
   return rows.number(0, 0);
@@ -41,187 +25,158 @@ Result<int64_t> number(LoadContext& context, const std::string& sql) {
 
 Status create_stage(LoadContext& context, LoadedTable& table) {
   const bool owned = table.closure.membership == Membership::owned;
-  table.stage = fmt::format("godwit.\"stage_{}_{}\"", context.session.backend_pid(), context.next_ordinal++);
+  table.stage = passing_name(context, "stage");
   std::string columns;
   for (const std::string& name : table.columns) {
     columns += quote_identifier(name) + " " + table.target.column(name)->type_name + ", ";
   }
-  return context.session.run(fmt::format(
-      "CREATE UNLOGGED TABLE {} ({}{} boolean NOT NULL DEFAULT {}, {} bigint NOT NULL, {} boolean NOT NULL "
-      "DEFAULT false)",
-      table.stage, columns, stage_owned, owned ? "true" : "false", stage_hash, stage_exists));
+  return context.session.run(
+      fmt::format("CREATE UNLOGGED TABLE {} ({}{} boolean NOT NULL DEFAULT {}, {} bigint NOT NULL)",
+                  table.stage, columns, stage_owned, owned ? "true" : "false", stage_hash));
 }
 
-// "The staged row's key was inserted by a run as shared."
-std::string was_shared(const LoadedTable& table) {
+// The row as the run leaves it is another one than t.
+std::string differs(const LoadedTable& table) {
+  std::string now;
+  std::string then;
+  for (const std::string& name : overwritten_columns(table)) {
+    now += (now.empty() ? "" : ", ") + resolved_sql(table, name);
+    then += (then.empty() ? "t." : ", t.") + quote_identifier(name);
+  }
+  return now.empty() ? "false" : fmt::format("ROW({})::text IS DISTINCT FROM ROW({})::text", then, now);
+}
+
+std::string rekeyed(const LoadedTable& table) {
+  std::map<std::string, std::string> now;
+  std::map<std::string, std::string> then;
+  for (const std::string& name : overwritten_columns(table)) {
+    now[name] = resolved_sql(table, name);
+    then[name] = "t." + quote_identifier(name);
+  }
+  return rekeyed_sql(table.target, table.identity.columns, now, then);
+}
+
+std::string different_sql(const LoadedTable& table) {
+  if (table.identity.whole_rows) return "false";
+  const std::string as_sent =
+      row_text("t", table.columns) + " IS DISTINCT FROM " + row_text("s", table.columns);
+  if (!overwrites(table)) return as_sent;
+  if (table.other_rows == 0) return differs(table);
+  return fmt::format("CASE WHEN s.{} THEN {} ELSE {} END", stage_owned, differs(table), as_sent);
+}
+
+// Which staged rows meet which rows of the target. With strategy insert, owned rows are only asked for where
+// runs brought such rows along as shared: the others must be new, and the target's own constraint says so.
+Result<std::string> meeting_sql(LoadContext& context, const LoadedTable& table) {
+  const std::string owned = std::string("s.") + stage_owned;
+  std::string condition = "true";
+  std::string ours = "true";
+  std::string moves;
+  if (overwrites(table)) {
+    ours = "NOT " + owned + " OR " + owned_in_target_sql(context, table, "t");
+    ASSIGN_OR_RETURN(const bool remade, may_be_remade(context.session, table.target.name));
+    if (remade) moves = rekeyed(table);
+  } else {
+    condition = "NOT " + owned;
+    if (!table.shared_keys.empty()) condition = fmt::format("({} OR {})", condition, was_shared_sql(table));
+  }
+  const std::string was = fmt::format("CASE WHEN {} AND f.different THEN", owned);
+  return fmt::format(
+      "SELECT {}s.ctid AS s, t.tableoid AS o, t.ctid AS c, {} AS owned, ({}) AS ours, f.different, "
+      "f.different "
+      "AND {} AND {} AS rekeyed, {} {} END AS key, {} (t.*)::text END AS before FROM {} s JOIN {} t ON {} "
+      // OFFSET 0: the rows are compared once.
+      "CROSS JOIN LATERAL (SELECT ({}) AS different OFFSET 0) f WHERE {}",
+      table.identity.whole_rows ? "DISTINCT ON (s.ctid) " : "", owned, ours, owned,
+      moves.empty() ? "false" : moves, was, key_array_sql(table.identity, "t"), was, table.stage,
+      own_rows(table.target), table.identity.match("t", "s"), different_sql(table), condition);
+}
+
+struct Met {
+  int64_t owned = 0, foreign = 0, changed = 0;  // owned rows: all, of other scopes, to be overwritten
+  int64_t others = 0, different = 0;            // shared and needed rows: all, with other values
+};
+
+Result<Met> meet(LoadContext& context, LoadedTable& table) {
+  Met met;
+  const bool replaces_bag = table.strategy == LoadStrategy::replace && table.identity.whole_rows;
+  if (!overwrites(table) && !replaces_bag && table.other_rows == 0 && table.shared_keys.empty()) return met;
+  std::string select;
+  if (replaces_bag) {
+    select = equal_rows_sql(context, table);
+  } else {
+    ASSIGN_OR_RETURN(select, meeting_sql(context, table));
+  }
+  ASSIGN_OR_RETURN(table.met, make_set(context, "met", select));
+  ASSIGN_OR_RETURN(
+      const pg::Rows rows,
+      context.session.query(fmt::format(
+          "SELECT count(*) FILTER (WHERE owned), count(*) FILTER (WHERE owned AND NOT ours), "
+          "count(*) FILTER (WHERE owned AND different), count(*) FILTER (WHERE NOT owned), "
+          "count(*) FILTER (WHERE NOT owned AND different), count(*) FILTER (WHERE rekeyed) FROM {}",
+          table.met)));
+  met = {rows.number(0, 0), rows.number(0, 1), rows.number(0, 2), rows.number(0, 3), rows.number(0, 4)};
+  table.rekeyed = rows.number(0, 5);
+  return met;
+}
+
+Status refuse_foreign(const LoadedTable& table, int64_t foreign) {
+  if (foreign == 0) return {};
+  return make_error(
+      ErrorKind::failed,
+      fmt::format("{} keys of {} belong to another scope in the target", foreign, table.target.name.text()),
+      "the source and the target use the same keys for different rows: map the keys, or clean up");
+}
+
+// Owned rows that an earlier run needed for another scope and brought along: they stay as they are, and from
+// now on both runs refer to them.
+Status adopt(LoadedTable& table, const Met& met) {
+  if (met.changed > 0) {
+    return make_error(ErrorKind::failed,
+                      fmt::format("{} rows of {} stand in the target as shared rows of an earlier run, with "
+                                  "other values",
+                                  met.changed, table.target.name.text()),
+                      "load with strategy upsert to overwrite them, or roll the earlier run back");
+  }
+  table.outcome.kept += met.owned;
+  return {};
+}
+
+}  // namespace
+
+std::string fresh_sql(const LoadedTable& table) {
+  if (table.met.empty()) return "true";
+  return fmt::format("NOT EXISTS (SELECT FROM {} m WHERE m.s = s.ctid)", table.met);
+}
+
+std::string was_shared_sql(const LoadedTable& table) {
   if (table.shared_keys.empty()) return "false";
   return fmt::format("EXISTS (SELECT FROM ({}) k WHERE {})", table.shared_keys,
                      match_key(table.identity, "s", "k"));
 }
 
-// Owned rows that an earlier run needed for another scope and brought along: they stay as they are, and from
-// now on both runs refer to them.
-Status adopt_shared(LoadContext& context, LoadedTable& table) {
-  if (table.shared_keys.empty() || table.strategy != LoadStrategy::insert) return {};
-  const std::string target = own_rows(table.target);
-  ASSIGN_OR_RETURN(
-      const int64_t adopted,
-      context.session.execute(fmt::format(
-          "UPDATE {0} s SET {1} = true WHERE s.{2} AND {3} AND EXISTS (SELECT FROM {4} t WHERE {5})",
-          table.stage, stage_exists, stage_owned, was_shared(table), target,
-          table.identity.match("t", "s"))));
-  if (adopted == 0) return {};
-  ASSIGN_OR_RETURN(const int64_t different,
-                   number(context, fmt::format("SELECT count(*) FROM {} s JOIN {} t ON {} WHERE s.{} AND "
-                                               "s.{} AND {}",
-                                               table.stage, target, table.identity.match("t", "s"),
-                                               stage_exists, stage_owned, differs(table))));
-  if (different > 0) {
-    return make_error(ErrorKind::failed,
-                      fmt::format("{} rows of {} stand in the target as shared rows of an earlier run, with "
-                                  "other values",
-                                  different, table.target.name.text()),
-                      "load with strategy upsert to overwrite them, or roll the earlier run back");
-  }
-  table.outcome.kept += adopted;
-  return {};
-}
-
-// Marks the staged rows whose key is in the target. Owned rows of strategy insert stay unmarked unless they
-// are adopted: they must be new, and the target's own constraint says so.
-Status mark_existing(LoadContext& context, const LoadedTable& table) {
-  const bool upsert = table.strategy == LoadStrategy::upsert && !table.identity.whole_rows;
-  if (!upsert && table.other_rows == 0) return {};
-  return context.session.run(fmt::format(
-      "UPDATE {0} s SET {1} = true WHERE {2} AND EXISTS (SELECT FROM {3} t WHERE {4})", table.stage,
-      stage_exists, upsert ? std::string("true") : std::string("NOT s.") + stage_owned,
-      own_rows(table.target), table.identity.match("t", "s")));
-}
-
-// Shared and needed rows are never updated, only compared.
-Status compare_others(LoadContext& context, LoadedTable& table) {
-  if (table.other_rows == 0) return {};
-  ASSIGN_OR_RETURN(const int64_t there,
-                   number(context, fmt::format("SELECT count(*) FROM {} s WHERE s.{} AND NOT s.{}",
-                                               table.stage, stage_exists, stage_owned)));
-  int64_t different = 0;
-  if (there > 0 && !table.identity.whole_rows) {
-    ASSIGN_OR_RETURN(
-        different,
-        number(context, fmt::format("SELECT count(*) FROM {} s JOIN {} t ON {} WHERE s.{} AND "
-                                    "NOT s.{} AND {}",
-                                    table.stage, own_rows(table.target), table.identity.match("t", "s"),
-                                    stage_exists, stage_owned, differs(table))));
-  }
-  table.outcome.kept += there - different;
-  table.outcome.different = different;
-  return {};
-}
-
-Status guard_upsert(LoadContext& context, LoadedTable& table) {
-  if (table.strategy != LoadStrategy::upsert || table.identity.whole_rows) return {};
-  const std::string existing =
-      fmt::format("FROM {} s JOIN {} t ON {} WHERE s.{} AND s.{}", table.stage, own_rows(table.target),
-                  table.identity.match("t", "s"), stage_exists, stage_owned);
-  ASSIGN_OR_RETURN(const int64_t foreign, number(context, "SELECT count(*) " + existing + " AND NOT " +
-                                                              owned_in_target_sql(context, table, "t")));
-  if (foreign > 0) {
-    return make_error(
-        ErrorKind::failed,
-        fmt::format("{} keys of {} belong to another scope in the target", foreign, table.target.name.text()),
-        "the source and the target use the same keys for different rows: map the keys, or clean up");
-  }
-  ASSIGN_OR_RETURN(table.outcome.updated,
-                   number(context, "SELECT count(*) " + existing + " AND " + differs(table)));
-  return {};
-}
-
-Status remember_keys(LoadContext& context, const LoadedTable& table, const char* kind,
-                     const std::string& condition) {
-  ASSIGN_OR_RETURN(const int64_t rows, number(context, fmt::format("SELECT count(*) FROM {} s WHERE {}",
-                                                                   table.stage, condition)));
-  if (rows == 0) return {};
-  const int ordinal = context.next_ordinal++;
-  const bool hashed = !table.identity.whole_rows && std::string_view(kind) != "reference";
-  RETURN_IF_ERROR(
-      context.session.run(pack_keys_sql(table.identity, table.stage, condition, hashed ? stage_hash : "",
-                                        context.marker.run, context.marker.store, ordinal)));
-  return record_undo(context, table, ordinal, kind, rows);
-}
-
-std::string key_array(const LoadedTable& table, const std::string& alias) {
-  std::string list;
-  for (size_t i = 0; i < table.identity.parts(); ++i) {
-    list += (i == 0 ? "" : ", ") + table.identity.part_text(alias, i);
-  }
-  return "ARRAY[" + list + "]";
-}
-
-// Overwrites the scope's own rows, keeping what stood there.
-Status update_rows(LoadContext& context, const LoadedTable& table) {
-  if (table.outcome.updated == 0) return {};
-  std::string assignments;
+std::vector<std::string> overwritten_columns(const LoadedTable& table) {
+  std::vector<std::string> columns;
   for (const std::string& name : table.columns) {
-    const Column* column = table.target.column(name);
-    if (contains(table.identity.columns, name) || column->generated == Generated::identity_always) continue;
-    assignments += fmt::format("{}{} = s.{}", assignments.empty() ? "" : ", ", quote_identifier(name),
-                               quote_identifier(name));
-  }
-  if (assignments.empty()) return {};
-  const int ordinal = context.next_ordinal++;
-  const std::string target = own_rows(table.target);
-  const std::string condition = fmt::format("{} AND s.{} AND s.{} AND {}", table.identity.match("t", "s"),
-                                            stage_exists, stage_owned, differs(table));
-  const std::string record =
-      fmt::format("u.run = {} AND u.store = {} AND u.ordinal = {}", quote_literal(context.marker.run),
-                  quote_literal(context.marker.store), ordinal);
-  RETURN_IF_ERROR(context.session.run(fmt::format(
-      "INSERT INTO godwit.undo_row SELECT {}, {}, {}, {}, (t.*)::text, '' FROM {} s JOIN {} t ON {}",
-      quote_literal(context.marker.run), quote_literal(context.marker.store), ordinal, key_array(table, "t"),
-      table.stage, target, condition)));
-  ASSIGN_OR_RETURN(const int64_t updated,
-                   context.session.execute(fmt::format("UPDATE {} t SET {} FROM {} s WHERE {}", target,
-                                                       assignments, table.stage, condition)));
-  if (updated != table.outcome.updated) {
-    return make_error(ErrorKind::failed, "a trigger of the target leaves rows out of an update");
-  }
-  RETURN_IF_ERROR(context.session.run(
-      fmt::format("UPDATE godwit.undo_row u SET after_digest = md5((t.*)::text) FROM {} s JOIN {} t ON {} "
-                  "WHERE {} AND u.key = {}",
-                  table.stage, target, table.identity.match("t", "s"), record, key_array(table, "t"))));
-  return record_undo(context, table, ordinal, "update", updated);
-}
-
-std::string insert_sql(const LoadedTable& table) {
-  std::string values;
-  for (const std::string& name : table.columns) {
-    values += values.empty() ? "" : ", ";
-    values += contains(table.deferred, name) ? "NULL" : "s." + quote_identifier(name);
-  }
-  return fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} s WHERE NOT s.{}",
-                     quoted(table.target.name), list_of(table.columns), values, table.stage, stage_exists);
-}
-
-Status insert_rows(LoadContext& context, const std::vector<LoadedTable*>& tables) {
-  std::string with;
-  std::string counts;
-  for (size_t i = 0; i < tables.size(); ++i) {
-    with += fmt::format("{}i{} AS ({} RETURNING 1)", i == 0 ? "WITH " : ", ", i, insert_sql(*tables[i]));
-    counts += fmt::format("{}(SELECT count(*) FROM i{})", i == 0 ? "" : ", ", i);
-  }
-  ASSIGN_OR_RETURN(const pg::Rows rows, context.session.query(with + " SELECT " + counts));
-  for (size_t i = 0; i < tables.size(); ++i) {
-    if (rows.number(0, i) != tables[i]->inserts) {
-      return make_error(ErrorKind::failed,
-                        "the target took fewer rows of " + tables[i]->dataset_id +
-                            " than were sent: a trigger leaves rows out",
-                        "choose the trigger policy disable, or repair the trigger");
+    const auto& key = table.identity.columns;
+    const auto resolved = table.resolve.find(name);
+    if (std::find(key.begin(), key.end(), name) != key.end() ||
+        table.target.column(name)->generated == Generated::identity_always ||
+        (resolved != table.resolve.end() && resolved->second == Resolution::target)) {
+      continue;
     }
+    columns.push_back(name);
   }
-  return {};
+  return columns;
 }
 
-}  // namespace
+std::string resolved_sql(const LoadedTable& table, const std::string& column) {
+  const std::string name = quote_identifier(column);
+  const auto resolved = table.resolve.find(column);
+  if (resolved == table.resolve.end()) return "s." + name;
+  if (resolved->second == Resolution::target) return "t." + name;
+  return fmt::format("coalesce(t.{0}, s.{0})", name);
+}
 
 Status stage_table(LoadContext& context, LoadedTable& table, const DatasetLoad& load) {
   RETURN_IF_ERROR(create_stage(context, table));
@@ -229,6 +184,10 @@ Status stage_table(LoadContext& context, LoadedTable& table, const DatasetLoad& 
   RETURN_IF_ERROR(context.session.run("ANALYZE " + table.stage));
   ASSIGN_OR_RETURN(table.other_rows, number(context, fmt::format("SELECT count(*) FROM {} s WHERE NOT s.{}",
                                                                  table.stage, stage_owned)));
+  return {};
+}
+
+Status meet_target(LoadContext& context, LoadedTable& table) {
   if (!table.identity.whole_rows) {
     ASSIGN_OR_RETURN(table.shared_keys, shared_keys_sql(context.session, table.target.name, table.identity));
   }
@@ -237,53 +196,24 @@ Status stage_table(LoadContext& context, LoadedTable& table, const DatasetLoad& 
                                      shared_lock_wait_ms, "the target's shared rows"));
     context.shared_locked = true;
   }
-  RETURN_IF_ERROR(mark_existing(context, table));
-  RETURN_IF_ERROR(adopt_shared(context, table));
-  RETURN_IF_ERROR(compare_others(context, table));
-  RETURN_IF_ERROR(guard_upsert(context, table));
-  ASSIGN_OR_RETURN(table.inserts, number(context, fmt::format("SELECT count(*) FROM {} s WHERE NOT s.{}",
-                                                              table.stage, stage_exists)));
+  ASSIGN_OR_RETURN(const Met met, meet(context, table));
+  table.outcome.kept = met.others - met.different;
+  table.outcome.different = met.different;
+  if (overwrites(table)) {
+    RETURN_IF_ERROR(refuse_foreign(table, met.foreign));
+    table.outcome.updated = met.changed;
+  } else {
+    RETURN_IF_ERROR(adopt(table, met));
+  }
+  table.inserts = table.rows - met.owned - met.others;
   table.outcome.inserted = table.inserts;
-  return {};
-}
-
-Status apply_staged(LoadContext& context, const std::vector<LoadedTable*>& tables) {
-  if (tables.empty()) return {};
-  const std::string what = tables.size() == 1 ? tables[0]->dataset_id : "a cycle of tables";
-  for (LoadedTable* table : tables) {
-    table->group = context.next_group;
-    const std::string owned = std::string("s.") + stage_owned;
-    const std::string fresh = std::string("NOT s.") + stage_exists;
-    RETURN_IF_ERROR(remember_keys(context, *table, "insert", fresh + " AND " + owned));
-    RETURN_IF_ERROR(remember_keys(context, *table, "shared", fresh + " AND NOT " + owned));
-    RETURN_IF_ERROR(
-        remember_keys(context, *table, "reference",
-                      fmt::format("(NOT {} OR (s.{} AND {}))", owned, stage_exists, was_shared(*table))));
-  }
-  ++context.next_group;
-  if (const Status inserted = insert_rows(context, tables); !inserted.ok()) {
-    return at("loading " + what, inserted.error());
-  }
-  for (const LoadedTable* table : tables) {
-    if (const Status updated = update_rows(context, *table); !updated.ok()) {
-      return at("updating " + table->dataset_id, updated.error());
-    }
+  table.outcome.strategy = table.strategy;
+  if (table.strategy == LoadStrategy::automatic) {
+    table.outcome.existing = met.owned;
+    table.outcome.brought = table.rows - table.other_rows;
+    table.outcome.strategy = choose_strategy(met.owned, table.outcome.brought);
   }
   return {};
-}
-
-Status fill_deferred(LoadContext& context, const LoadedTable& table) {
-  std::string assignments;
-  std::string any;
-  for (const std::string& name : table.deferred) {
-    const std::string column = quote_identifier(name);
-    assignments += fmt::format("{}{} = s.{}", assignments.empty() ? "" : ", ", column, column);
-    any += fmt::format("{}s.{} IS NOT NULL", any.empty() ? "" : " OR ", column);
-  }
-  if (assignments.empty()) return {};
-  return context.session.run(fmt::format("UPDATE {} t SET {} FROM {} s WHERE {} AND NOT s.{} AND ({})",
-                                         own_rows(table.target), assignments, table.stage,
-                                         table.identity.match("t", "s"), stage_exists, any));
 }
 
 }  // namespace godwit::connect::postgres

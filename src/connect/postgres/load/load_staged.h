@@ -1,4 +1,4 @@
-// Loads through a staging table: upsert, shared and needed rows, cycles, tables without a key.
+// Loads through a staging table: what overwrites, shared and needed rows, cycles, tables without a key.
 #pragma once
 
 #include "connect/postgres/load/load_context.h"
@@ -7,13 +7,17 @@
 
 namespace godwit::connect::postgres {
 
-// Makes the staging table, fills it, and finds out what each row means: sets the outcome. Nothing is in the
-// target yet. A key that another scope owns is an Error.
+// Makes the staging table and fills it.
 [[nodiscard]] Status stage_table(LoadContext& context, LoadedTable& table, const DatasetLoad& load);
-// Inserts and updates: the inserts of all tables in ONE statement, so that their foreign keys may go in
-// circles.
-[[nodiscard]] Status apply_staged(LoadContext& context, const std::vector<LoadedTable*>& tables);
-// Fills in the columns that were loaded as NULL.
-[[nodiscard]] Status fill_deferred(LoadContext& context, const LoadedTable& table);
+// Finds out what each staged row means, from the target as it stands: sets the outcome. Nothing is in the
+// target yet. A key that another scope owns is an Error.
+[[nodiscard]] Status meet_target(LoadContext& context, LoadedTable& table);
+
+// "The staged row s is new", "its key was inserted by a run as shared".
+[[nodiscard]] std::string fresh_sql(const LoadedTable& table);
+[[nodiscard]] std::string was_shared_sql(const LoadedTable& table);
+// The columns that an existing row gets from the run, and what it gets, from s and t.
+[[nodiscard]] std::vector<std::string> overwritten_columns(const LoadedTable& table);
+[[nodiscard]] std::string resolved_sql(const LoadedTable& table, const std::string& column);
 
 }  // namespace godwit::connect::postgres

@@ -1,6 +1,7 @@
 #include "connect/postgres/load/prove.h"
 
 #include "base/text.h"
+#include "connect/postgres/load/replaced_rows.h"
 #include "connect/postgres/ownership_sql.h"
 #include "connect/postgres/read/scan_sql.h"
 
@@ -21,6 +22,9 @@ class TableProof {
     RETURN_IF_ERROR(table_.stage.empty() ? count_direct(proof) : count_staged(proof));
     RETURN_IF_ERROR(count_orphans(proof));
     RETURN_IF_ERROR(count_duplicates(proof));
+    if (table_.strategy == LoadStrategy::replace && table_.closure.membership == Membership::owned) {
+      ASSIGN_OR_RETURN(proof.surplus, count_surplus(context_, table_));
+    }
     return proof;
   }
 

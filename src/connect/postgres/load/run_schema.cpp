@@ -20,7 +20,7 @@ constexpr const char* tables =
     "CREATE TABLE IF NOT EXISTS godwit.undo_table (run text, store text, ordinal int, load_group int NOT "
     "NULL, "
     "dataset text NOT NULL, table_schema text NOT NULL, table_name text NOT NULL, "
-    "kind text NOT NULL CHECK (kind IN ('insert', 'shared', 'reference', 'update')), key_columns text[] NOT "
+    "kind text NOT NULL, key_columns text[] NOT "
     "NULL, "
     "key_types text[] NOT NULL, whole_rows boolean NOT NULL, triggers text NOT NULL, "
     "row_count bigint NOT NULL, row_columns text[], row_types text[], PRIMARY KEY (run, store, ordinal));"
@@ -34,19 +34,21 @@ constexpr const char* tables =
     "before text NOT NULL, after_digest text NOT NULL);"
     "CREATE INDEX IF NOT EXISTS undo_row_run ON godwit.undo_row (run, store, ordinal);"
     "CREATE TABLE IF NOT EXISTS godwit.format (version int PRIMARY KEY);"
-    "INSERT INTO godwit.format VALUES (2) ON CONFLICT DO NOTHING;"
+    "INSERT INTO godwit.format VALUES (3) ON CONFLICT DO NOTHING;"
     // Rows of undo records are rows of the data: only the account that loads may read them.
     "REVOKE ALL ON ALL TABLES IN SCHEMA godwit FROM PUBLIC;";
 
-// Version 1 knew no hashes of inserted rows.
-constexpr const char* second_version =
+// Version 1 knew no hashes of inserted rows, version 2 no deleted ones.
+constexpr const char* later_versions =
     "ALTER TABLE godwit.undo_table ADD COLUMN IF NOT EXISTS row_columns text[], "
-    "ADD COLUMN IF NOT EXISTS row_types text[];";
+    "ADD COLUMN IF NOT EXISTS row_types text[], DROP CONSTRAINT IF EXISTS undo_table_kind_check, "
+    "ADD CONSTRAINT undo_table_kind_check CHECK (kind IN ('insert', 'shared', 'reference', 'update', "
+    "'delete'));";
 
 Result<bool> is_current(pg::Session& session) {
   ASSIGN_OR_RETURN(const bool there, has_run_schema(session));
   if (!there) return false;
-  ASSIGN_OR_RETURN(const pg::Rows rows, session.query("SELECT max(version) >= 2 FROM godwit.format"));
+  ASSIGN_OR_RETURN(const pg::Rows rows, session.query("SELECT max(version) >= 3 FROM godwit.format"));
   return rows.boolean(0, 0);
 }
 
@@ -65,7 +67,7 @@ Status ensure_run_schema(pg::Session& session) {
       !lock.ok()) {
     return lock.error();
   }
-  if (const Status created = session.run(std::string(tables) + second_version); !created.ok()) {
+  if (const Status created = session.run(std::string(tables) + later_versions); !created.ok()) {
     Error refused = at("schema godwit of the target cannot be made", created.error());
     if (refused.sqlstate == "42501") {
       refused.kind = ErrorKind::gate;

@@ -9,11 +9,13 @@
 //                           them deletes them
 //                reference  all shared and needed rows that the run refers to
 //                update     rows that the run overwrote: before-images in undo_row
+//                delete     rows of the scope that the run did not bring: the same
 //              row_columns, row_types: the loaded columns and how they were staged, for the rows' hashes
 //   undo_key   the keys of insert, shared and reference records: arrays of up to 4096 keys, one row per key
 //              column; integers as int8[], everything else in text form; after the last column the rows'
 //              hashes (duck::row_hashes of row_columns) as int8[], for insert and shared
-//   undo_row   before-images: the table's row type in text form, and a digest of the row as the run left it
+//   undo_row   before-images: the table's row type in text form, and a digest of the row as the run left it,
+//              empty where the run left none
 #pragma once
 
 #include "base/result.h"

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "connect/postgres/read/scan_sql.h"
+#include "connect/postgres/row_changes.h"
 
 #include <fmt/format.h>
 
@@ -11,9 +12,6 @@ namespace godwit::connect::postgres {
 namespace {
 
 constexpr int64_t indexed_rows = 200'000;
-
-constexpr const char* make_set =
-    "SET LOCAL work_mem TO '64MB'; CREATE TEMPORARY TABLE {0} ON COMMIT DROP AS {1}; ANALYZE {0}";
 
 }  // namespace
 
@@ -25,9 +23,22 @@ struct DoomedRows::Reference {
   std::string on_delete;
 };
 
+Result<std::string> DoomedRows::make(const char* what, const std::string& select) {
+  std::string name = fmt::format("pg_temp.{}_{}", what, next_);
+  std::string create = "CREATE TEMPORARY TABLE {0} ON COMMIT DROP AS {1}";
+  if (!set_name_.empty()) {
+    name = fmt::format("{}_{}_{}\"", set_name_.substr(0, set_name_.size() - 1), what, next_);
+    create = "CREATE UNLOGGED TABLE {0} AS {1}";
+    unlogged_.push_back(name);
+  }
+  ++next_;
+  RETURN_IF_ERROR(session_.run(
+      fmt::format(fmt::runtime("SET LOCAL work_mem TO '64MB'; " + create + "; ANALYZE {0}"), name, select)));
+  return name;
+}
+
 Result<DoomedRows::Added> DoomedRows::add(const TableName& table, const std::string& select) {
-  const std::string name = fmt::format("pg_temp.doomed_{}", next_++);
-  RETURN_IF_ERROR(session_.run(fmt::format(make_set, name, select)));
+  ASSIGN_OR_RETURN(const std::string name, make("doomed", select));
   const auto known = doomed_.find(table);
   if (known == doomed_.end()) {
     doomed_[table] = name;
@@ -45,9 +56,28 @@ Result<DoomedRows::Added> DoomedRows::add(const TableName& table, const std::str
 Status DoomedRows::add_restored(const TableName& table, const std::string& select) {
   const auto known = restored_.find(table);
   if (known != restored_.end()) return session_.run(fmt::format("INSERT INTO {} {}", known->second, select));
-  const std::string name = fmt::format("pg_temp.restored_{}", next_++);
-  restored_[table] = name;
-  return session_.run(fmt::format(make_set, name, select));
+  ASSIGN_OR_RETURN(restored_[table], make("restored", select));
+  return {};
+}
+
+std::string DoomedRows::set_of(const TableName& table) const {
+  const auto set = doomed_.find(table);
+  return set == doomed_.end() ? std::string() : set->second;
+}
+
+Status DoomedRows::lock(const TableName& table) {
+  ASSIGN_OR_RETURN(const int64_t rows, size(table));
+  if (rows == 0) return {};
+  ASSIGN_OR_RETURN(
+      const pg::Rows locked,
+      session_.query(fmt::format("SELECT count(*) FROM (SELECT FROM {} t JOIN {} d ON t.tableoid = "
+                                 "d.o AND t.ctid = d.c FOR UPDATE OF t) l",
+                                 quoted(table), doomed_.at(table))));
+  if (locked.number(0, 0) == rows) return {};
+  return make_error(ErrorKind::failed,
+                    fmt::format("{} rows of {} were changed while they were looked for",
+                                rows - locked.number(0, 0), table.text()),
+                    "somebody writes to the target: run again");
 }
 
 Result<std::vector<DoomedRows::Reference>> DoomedRows::references_to(const TableName& table) {
@@ -130,28 +160,12 @@ Result<int64_t> DoomedRows::size(const TableName& table) {
 }
 
 Status DoomedRows::remove(const std::vector<TableName>& tables) {
-  std::string with;
-  std::string counts;
-  std::vector<std::pair<TableName, int64_t>> expected;
+  RowChanges changes(session_);
   for (const TableName& table : tables) {
     ASSIGN_OR_RETURN(const int64_t rows, size(table));
-    if (rows == 0) continue;
-    const size_t n = expected.size();
-    with += fmt::format(
-        "{0}d{1} AS (DELETE FROM {2} t USING {3} d WHERE t.tableoid = d.o AND t.ctid = d.c RETURNING 1)",
-        n == 0 ? "WITH " : ", ", n, quoted(table), doomed_.at(table));
-    counts += fmt::format("{}(SELECT count(*) FROM d{})", n == 0 ? "" : ", ", n);
-    expected.emplace_back(table, rows);
+    changes.remove(table, set_of(table), rows);
   }
-  if (expected.empty()) return {};
-  ASSIGN_OR_RETURN(const pg::Rows rows, session_.query(with + " SELECT " + counts));
-  for (size_t i = 0; i < expected.size(); ++i) {
-    if (rows.number(0, i) == expected[i].second) continue;
-    return make_error(ErrorKind::failed,
-                      fmt::format("{} rows of {} could not be deleted: a trigger keeps them",
-                                  expected[i].second - rows.number(0, i), expected[i].first.text()));
-  }
-  return {};
+  return changes.run();
 }
 
 }  // namespace godwit::connect::postgres

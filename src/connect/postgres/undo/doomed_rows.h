@@ -1,6 +1,6 @@
-// Rows that are about to be deleted, as sets of (tableoid, ctid) in temporary tables; who else refers to
-// them; and their deletion. For undo and purge, inside one REPEATABLE READ transaction: a row that somebody
-// moves meanwhile fails the transaction instead of being missed.
+// Rows that are about to be deleted, as sets of (tableoid, ctid); who else refers to them; and their
+// deletion. For undo and purge, inside one REPEATABLE READ transaction, and for loads, which lock them: a row
+// that somebody moves meanwhile fails the transaction instead of being missed.
 #pragma once
 
 #include "base/result.h"
@@ -22,7 +22,10 @@ struct Blocker {
 // One thread at a time; must not outlive the session's transaction.
 class DoomedRows {
  public:
-  explicit DoomedRows(pg::Session& session) : session_(session) {}
+  // In temporary tables; with `set_name`, a quoted name, in unlogged ones named after it: two-phase commit
+  // allows no temporary ones.
+  explicit DoomedRows(pg::Session& session, std::string set_name = {})
+      : session_(session), set_name_(std::move(set_name)) {}
 
   struct Added {
     int64_t rows = 0;
@@ -38,6 +41,13 @@ class DoomedRows {
   // Takes the rows that outsiders refer to out of the table's set; how many.
   [[nodiscard]] Result<int64_t> spare_referenced(const TableName& table);
   [[nodiscard]] Result<int64_t> size(const TableName& table);
+  // All rows of the table's set; empty: none was added.
+  [[nodiscard]] std::string set_of(const TableName& table) const;
+  // Nobody can write to the rows, or begin to refer to them, before the transaction ends. Fails when somebody
+  // changed one since it was added.
+  [[nodiscard]] Status lock(const TableName& table);
+  // Every table that was made and does not end by itself.
+  [[nodiscard]] std::vector<std::string> sets() const { return unlogged_; }
 
   // Deletes the doomed rows of all these tables in ONE statement: their foreign keys may go in circles. Fails
   // when a row is left.
@@ -47,9 +57,12 @@ class DoomedRows {
   struct Reference;
   [[nodiscard]] Result<std::vector<Reference>> references_to(const TableName& table);
   // "FROM child x JOIN … WHERE …": rows x outside all sets that refer to doomed rows d.
+  [[nodiscard]] Result<std::string> make(const char* what, const std::string& select);
   [[nodiscard]] std::string outsiders(const TableName& table, const Reference& reference) const;
 
   pg::Session& session_;
+  const std::string set_name_;
+  std::vector<std::string> unlogged_;
   std::map<TableName, std::string> doomed_, restored_;
   int next_ = 1;
 };

@@ -1,6 +1,8 @@
-// Before-images of the rows that a run overwrote, and how they come back.
+// Before-images of the rows that a run overwrote or deleted, and how they come back.
 #pragma once
 
+#include "connect/postgres/row_changes.h"
+#include "connect/postgres/undo/doomed_rows.h"
 #include "connect/postgres/undo/undo_records.h"
 
 #include <cstdint>
@@ -9,7 +11,7 @@
 
 namespace godwit::connect::postgres {
 
-// One thread at a time; must not outlive the session's transaction.
+// "update" and "delete" records. One thread at a time; must not outlive the session's transaction.
 class RestoredRows {
  public:
   RestoredRows(pg::Session& session, std::string run, std::string store)
@@ -22,17 +24,23 @@ class RestoredRows {
   [[nodiscard]] Result<int64_t> rows_to_write(const UndoRecord& record);
   // "SELECT o, c": the rows that are in the target now.
   [[nodiscard]] static std::string present_rows_sql(const UndoRecord& record);
+  // Rows to write that refer to a parent that will not be there: gone since, and not among `records`, which
+  // come back as well. `table` as the catalog has it now.
+  [[nodiscard]] Result<Blocker> lacking(const UndoRecord& record, const Table& table,
+                                        const DoomedRows& doomed, const std::vector<UndoRecord>& records);
 
-  // Puts back what stands there with other values, and what is gone.
-  [[nodiscard]] Status restore(const UndoRecord& record);
+  // Adds to `changes` what puts back the rows that stand there with other values, and those that are gone.
+  [[nodiscard]] Status plan(const UndoRecord& record, const Table& table, RowChanges& changes);
+  // After the changes: fails when a row is not there as it was before.
+  [[nodiscard]] Status demand_restored(const UndoRecord& record);
 
  private:
-  [[nodiscard]] Status overwrite(const UndoRecord& record);
-  [[nodiscard]] Status insert(const UndoRecord& record);
+  // The rows whose unique values move, as a set of (o, c, before); empty text: none.
+  [[nodiscard]] Result<std::string> remade_rows(const UndoRecord& record, const Table& table, int64_t& rows);
   // The stored columns of the table; `updatable`: only those that an UPDATE may set, without the key.
-  [[nodiscard]] Result<std::vector<std::string>> columns_of(const UndoRecord& record, bool updatable);
-  // Fails when rows that were gone are not there as they were.
-  [[nodiscard]] Status demand_inserted(const UndoRecord& record);
+  [[nodiscard]] static std::vector<std::string> columns_of(const UndoRecord& record, const Table& table,
+                                                           bool updatable);
+  [[nodiscard]] Result<int64_t> count(const UndoRecord& record, const std::string& condition);
 
   pg::Session& session_;
   const std::string run_, store_;

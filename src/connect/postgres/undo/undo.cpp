@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace godwit::connect::postgres {
 namespace {
@@ -49,7 +50,7 @@ class RunUndo {
       entry.blocked += blocker.rows;
       if (blocker.rows > 0) entry.blocked_by += (entry.blocked_by.empty() ? "" : ", ") + blocker.by;
     }
-    return {};
+    return find_lacking(plan);
   }
 
   Status execute() {
@@ -61,13 +62,7 @@ class RunUndo {
       RETURN_IF_ERROR(apply_trigger_policy(session_, table, record.triggers, silenced));
     }
     RETURN_IF_ERROR(session_.run("SET CONSTRAINTS ALL DEFERRED"));
-    for (const UndoRecord& record : records_) {
-      if (record.kind != "update") continue;
-      if (const Status restored = restored_.restore(record); !restored.ok()) {
-        return at("restoring " + record.dataset, restored.error());
-      }
-    }
-    RETURN_IF_ERROR(remove_doomed());
+    RETURN_IF_ERROR(std::any_of(records_.begin(), records_.end(), restores) ? exchange() : remove_doomed());
     RETURN_IF_ERROR(session_.run("SET CONSTRAINTS ALL IMMEDIATE"));
     RETURN_IF_ERROR(wake_triggers(session_, silenced));
     RETURN_IF_ERROR(verify());
@@ -76,6 +71,53 @@ class RunUndo {
   }
 
  private:
+  static bool restores(const UndoRecord& record) {
+    return record.kind == "update" || record.kind == "delete";
+  }
+
+  Result<const Table*> table_of(const UndoRecord& record) {
+    ASSIGN_OR_RETURN(const Catalog* catalog, catalog_());
+    const Table* table = catalog->table(record.table);
+    if (table != nullptr) return table;
+    return make_error(ErrorKind::failed, record.table.text() + " is no longer in the target",
+                      "restore the table first");
+  }
+
+  Status find_lacking(UndoPlan& plan) {
+    for (const UndoRecord& record : records_) {
+      if (!restores(record)) continue;
+      ASSIGN_OR_RETURN(const Table* table, table_of(record));
+      ASSIGN_OR_RETURN(const Blocker lacking, restored_.lacking(record, *table, doomed_, records_));
+      UndoTable& entry = entry_of(plan, record);
+      entry.lacking += lacking.rows;
+      if (lacking.rows > 0) entry.lacking_of += (entry.lacking_of.empty() ? "" : ", ") + lacking.by;
+    }
+    return {};
+  }
+
+  // What the run inserted goes and what it deleted or overwrote comes back, all at once.
+  Status exchange() {
+    RowChanges changes(session_);
+    std::set<TableName> removed;
+    for (const UndoRecord& record : records_) {
+      if (restores(record) || !removed.insert(record.table).second) continue;
+      ASSIGN_OR_RETURN(const int64_t rows, doomed_.size(record.table));
+      changes.remove(record.table, doomed_.set_of(record.table), rows);
+    }
+    for (const UndoRecord& record : records_) {
+      if (!restores(record)) continue;
+      ASSIGN_OR_RETURN(const Table* table, table_of(record));
+      if (const Status planned = restored_.plan(record, *table, changes); !planned.ok()) {
+        return at("restoring " + record.dataset, planned.error());
+      }
+    }
+    if (const Status changed = changes.run(); !changed.ok()) return at("restoring rows", changed.error());
+    for (const UndoRecord& record : records_) {
+      if (restores(record)) RETURN_IF_ERROR(restored_.demand_restored(record));
+    }
+    return {};
+  }
+
   Status remove_doomed() {
     std::map<int, std::vector<TableName>, std::greater<>> groups;
     for (const UndoRecord& record : records_) {
@@ -167,7 +209,7 @@ class RunUndo {
       ASSIGN_OR_RETURN(const int64_t rows, doom(record, unshared, entry));
       entry.to_delete += rows;
       entry.kept_shared += record.rows - rows;
-    } else if (record.kind == "update") {
+    } else if (restores(record)) {
       ASSIGN_OR_RETURN(const auto changed, restored_.look(record));
       note_changed(changed, entry);
       RETURN_IF_ERROR(doomed_.add_restored(record.table, RestoredRows::present_rows_sql(record)));

@@ -78,6 +78,13 @@ std::string RowIdentity::match(const std::string& a, const std::string& b) const
   return sql;
 }
 
+std::string key_array_sql(const RowIdentity& identity, const std::string& a) {
+  std::string list;
+  for (size_t i = 0; i < identity.parts(); ++i)
+    list += (i == 0 ? "" : ", ") + identity.part_text(a, i);
+  return "ARRAY[" + list + "]";
+}
+
 RowIdentity identity_of(const Table& table, const std::vector<std::string>& loaded) {
   RowIdentity identity;
   const auto key = std::find_if(table.keys.begin(), table.keys.end(),

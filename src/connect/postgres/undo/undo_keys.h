@@ -39,6 +39,9 @@ struct RowIdentity {
 // ROW(a.x, a.y)::text
 [[nodiscard]] std::string row_text(const std::string& alias, const std::vector<std::string>& columns);
 
+// The key of a row of alias `a` as undo_row holds it: an array of texts.
+[[nodiscard]] std::string key_array_sql(const RowIdentity& identity, const std::string& a);
+
 // Collects keys out of chunks, holding some at a time. One thread at a time.
 class KeyRecorder {
  public:

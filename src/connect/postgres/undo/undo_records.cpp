@@ -234,6 +234,15 @@ Result<std::string> shared_keys_sql(pg::Session& session, const TableName& table
   return keys_of_others(session, table, identity, is_shared, "", "");
 }
 
+Result<std::string> needed_keys_sql(pg::Session& session, const TableName& table, const RowIdentity& identity,
+                                    const RunMarker& mine) {
+  return keys_of_others(
+      session, table, identity,
+      "u.kind IN ('shared', 'reference') AND r.state = 'committed' AND (r.pipeline, r.scope) "
+      "<> ($3, $4)",
+      mine.pipeline, mine.scope);
+}
+
 Result<std::string> handed_over_keys_sql(pg::Session& session, const UndoRecord& record,
                                          const std::string& run, const std::string& store) {
   ASSIGN_OR_RETURN(

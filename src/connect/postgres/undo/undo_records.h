@@ -42,6 +42,9 @@ struct UndoRecord {
 // SELECTs of keys k0, k1, … of a table; empty text when there is none. Those that runs inserted as shared:
 [[nodiscard]] Result<std::string> shared_keys_sql(pg::Session& session, const TableName& table,
                                                   const RowIdentity& identity);
+// Those that committed runs of other scopes inserted as shared or refer to:
+[[nodiscard]] Result<std::string> needed_keys_sql(pg::Session& session, const TableName& table,
+                                                  const RowIdentity& identity, const RunMarker& mine);
 // Those of an "insert" record that another committed run refers to: its rows stay when the run is undone.
 [[nodiscard]] Result<std::string> handed_over_keys_sql(pg::Session& session, const UndoRecord& record,
                                                        const std::string& run, const std::string& store);

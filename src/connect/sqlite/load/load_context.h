@@ -15,6 +15,8 @@
 
 namespace godwit::connect {
 
+class TableLoad;
+
 struct LoadedTable {
   std::string dataset_id;
   Table target;
@@ -25,7 +27,18 @@ struct LoadedTable {
   RowIdentity identity;
   RowAddress address;
   int ordinal = 0;
+  LoadOutcome outcome;
   std::optional<RowSet> rows;  // all rows of the run that are in the target
+  bool overwrites = false;
+  std::map<std::string, Resolution> resolve;
+
+  // Of a load that waits (replace_rows.h):
+  const StoreClosure* replaced_in = nullptr;
+  std::unique_ptr<DatasetLoad> load;
+  std::shared_ptr<TableLoad> loading;
+  std::optional<RowSet> met;     // rows of the target whose keys the run brings
+  std::optional<RowSet> doomed;  // rows of the scope that it does not bring
+  int64_t needed_rows = 0;       // of doomed: needed by runs of other scopes
 };
 
 struct LoadContext {
@@ -39,6 +52,7 @@ struct LoadContext {
   std::set<TableName> without_rowid;
   std::optional<sqlite::Statement> insert_undo;
   std::map<TableName, std::unique_ptr<LoadedTable>> tables;
+  std::vector<LoadedTable*> waiting;  // of tables, in load order
 
   [[nodiscard]] sqlite::Database& database() { return connection.database(); }
 };

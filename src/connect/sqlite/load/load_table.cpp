@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "base/text.h"
+#include "connect/sqlite/load/replace_rows.h"
 #include "connect/sqlite/load/run_tables.h"
 #include "connect/sqlite/load/table_load.h"
 
@@ -41,8 +42,18 @@ Result<LoadOutcome> TableLoad::run() {
   RETURN_IF_ERROR(stream_rows(
       load_, [this](const std::vector<duck::ColumnDef>& columns) { return check_columns(columns); },
       [this](const duck::ChunkReader& chunk) { return take(chunk); }));
+  return finish_rows();
+}
+
+Result<LoadOutcome> TableLoad::finish_rows() {
   RETURN_IF_ERROR(settle_postponed());
   RETURN_IF_ERROR(refuse());
+  outcome_.strategy = load_.strategy;
+  if (load_.strategy == LoadStrategy::automatic) {
+    outcome_.strategy = choose_strategy(outcome_.existing, outcome_.brought);
+  } else {
+    outcome_.existing = outcome_.brought = 0;
+  }
   return outcome_;
 }
 
@@ -72,24 +83,40 @@ Status TableLoad::prepare() {
   ASSIGN_OR_RETURN(
       insert_, prepared(fmt::format("INSERT INTO {} ({}) VALUES ({}){}", target, list_of(table_.columns),
                                     join(marks, ", "), returning_ ? " RETURNING " + list_of(images_) : "")));
-  return prepare_look_up(target);
+  RETURN_IF_ERROR(prepare_look_up(target));
+  ASSIGN_OR_RETURN(auto brought_along,
+                   prepared("SELECT 1 FROM godwit_undo WHERE relation = ?1 AND action = 'shared' LIMIT 1"));
+  brought_along->bind_text(1, table_.target.name.name);
+  ASSIGN_OR_RETURN(const bool any, brought_along->step());
+  if (!any || table_.identity.whole_rows) return {};
+  ASSIGN_OR_RETURN(shared_,
+                   prepared("SELECT 1 FROM godwit_undo WHERE relation = ?1 AND key = ?2 AND action = "
+                            "'shared' LIMIT 1"));
+  return {};
 }
 
 Status TableLoad::prepare_look_up(const std::string& target) {
   std::string equal;
+  std::string settled = "TRUE";
   std::string assignments;
   for (size_t i = 0; i < table_.columns.size(); ++i) {
     const std::string name = quote_identifier(table_.columns[i]);
     equal += fmt::format("{}t.{} IS ?{}", i == 0 ? "" : " AND ", name, i + 1);
+    const auto resolved = load_.resolve.find(table_.columns[i]);
+    const bool fills = resolved != load_.resolve.end() && resolved->second == Resolution::fill;
+    if (resolved != load_.resolve.end() && !fills) continue;
+    const std::string value =
+        fmt::format(fmt::runtime(fills ? "coalesce(t.{0}, ?{1})" : "?{1}"), name, i + 1);
+    settled += fmt::format(" AND t.{} IS {}", name, value);
     if (contains_name(table_.identity.columns, table_.columns[i])) continue;
-    assignments += fmt::format("{}{} = ?{}", assignments.empty() ? "" : ", ", name, i + 1);
+    assignments += fmt::format("{}{} = {}", assignments.empty() ? "" : ", ", name, value);
   }
   // Without a key equal rows are counted off one by one.
   const std::string others = table_.identity.whole_rows ? " AND NOT " + table_.rows->contains("t") : "";
   const std::string owned = owned_table_ ? owned_before_sql(context_, table_, "t") : "FALSE";
-  ASSIGN_OR_RETURN(
-      look_up_, prepared(fmt::format("SELECT {}, {}, {}, {} FROM {} AS t WHERE {}", table_.address.list("t"),
-                                     owned, equal, list_of(images_, "t."), target, match_ + others)));
+  ASSIGN_OR_RETURN(look_up_, prepared(fmt::format("SELECT {}, {}, {}, {}, {} FROM {} AS t WHERE {}",
+                                                  table_.address.list("t"), owned, equal, settled,
+                                                  list_of(images_, "t."), target, match_ + others)));
   if (assignments.empty()) return {};
   ASSIGN_OR_RETURN(update_,
                    prepared(fmt::format("UPDATE {} AS t SET {} WHERE {}", target, assignments, match_)));
@@ -129,7 +156,8 @@ Status TableLoad::take(const duck::ChunkReader& chunk) {
     bool owned = owned_table_;
     if (load_.dataset->has_owned_column) owned = owned && chunk.column(forms_.size()).get<bool>(row);
     ++rows_;
-    if (const Status done = take_row(values, owned); !done.ok()) {
+    const Status done = stage_insert_ ? stage_row(values, owned) : take_row(values, owned);
+    if (!done.ok()) {
       return wrap(done.error(), fmt::format("{}: row {} of the data", table_.dataset_id, rows_));
     }
   }
@@ -139,7 +167,12 @@ Status TableLoad::take(const duck::ChunkReader& chunk) {
 
 Status TableLoad::take_row(const std::vector<Value>& values, bool owned) {
   if (!owned) return take_other(values);
-  if (load_.strategy == LoadStrategy::upsert && !table_.identity.whole_rows) return take_upsert(values);
+  ++outcome_.brought;
+  if (table_.overwrites) return take_upsert(values);
+  if (shared_) {
+    ASSIGN_OR_RETURN(const bool adopted, adopt(values));
+    if (adopted) return {};
+  }
   return insert(values, "insert", true);
 }
 
@@ -188,7 +221,7 @@ Result<int64_t> TableLoad::run_insert(std::vector<Value>& image) {
 Status TableLoad::note_failure(const Statement& statement, const Error& error,
                                const std::vector<Value>& values, const std::vector<Value>* before) {
   if (statement.failed_constraint() != sqlite::Constraint::unique) return error;
-  if (load_.strategy == LoadStrategy::upsert && postponed_.size() < postponed_max) {
+  if (table_.overwrites && postponed_.size() < postponed_max) {
     postponed_.push_back({values, before == nullptr ? std::vector<Value>() : *before});
     return {};
   }
@@ -220,6 +253,13 @@ Status TableLoad::refuse() const {
         fmt::format("{} keys of {} are twice in the data", repeated_, table_.target.name.text()),
         "the target's key is narrower than the source's");
   }
+  if (shared_differently_ > 0) {
+    return make_error(
+        ErrorKind::failed,
+        fmt::format("{} rows of {} stand in the target as shared rows of an earlier run, with other values",
+                    shared_differently_, table_.target.name.text()),
+        "load with strategy upsert to overwrite them, or roll the earlier run back");
+  }
   if (taken_ > 0) {
     return make_error(ErrorKind::failed,
                       fmt::format("{} rows of {} meet keys that are in the target already ({})", taken_,
@@ -244,9 +284,18 @@ Status TableLoad::remember(const char* action, const std::vector<Value>& values,
 
 Status TableLoad::remember_bytes(const char* action, const std::vector<Value>& values,
                                  const std::vector<Value>* before, const std::string* after) {
+  return remember_key(action, key_of(values), before, after);
+}
+
+std::vector<Value> TableLoad::key_of(const std::vector<Value>& values) const {
   std::vector<Value> key;
   for (const size_t position : key_positions_)
     key.push_back(values[position]);
+  return key;
+}
+
+Status TableLoad::remember_key(const char* action, const std::vector<Value>& key,
+                               const std::vector<Value>* before, const std::string* after) {
   Statement& undo = *context_.insert_undo;
   undo.bind(1, context_.run_number)
       .bind(2, int64_t{table_.ordinal})
@@ -287,7 +336,7 @@ std::vector<Value> TableLoad::found_address() const {
 std::vector<Value> TableLoad::found_image() const {
   std::vector<Value> image;
   for (size_t i = 0; i < images_.size(); ++i)
-    image.push_back(look_up_->value(equal_at() + 1 + static_cast<int>(i)));
+    image.push_back(look_up_->value(settled_at() + 1 + static_cast<int>(i)));
   return image;
 }
 
@@ -317,6 +366,8 @@ Result<LoadOutcome> load_table(LoadContext& context, const DatasetLoad& load) {
   table->identity = identity_of(table->target, table->columns);
   table->address = address_of(table->target, context.without_rowid.count(load.target->name) > 0);
   table->ordinal = context.next_ordinal++;
+  table->overwrites = load.strategy != LoadStrategy::insert && !table->identity.whole_rows;
+  table->resolve = load.resolve;
   ASSIGN_OR_RETURN(
       table->rows,
       RowSet::create(context.database(), fmt::format("godwit_rows_{}", table->ordinal), table->address));
@@ -324,8 +375,15 @@ Result<LoadOutcome> load_table(LoadContext& context, const DatasetLoad& load) {
   context.connection.set_scope(load.scope);
   LoadedTable& kept = *table;
   context.tables[load.target->name] = std::move(table);
+  if (load.replaced_in != nullptr) {
+    const Status staged = stage_table(context, kept, load);
+    RETURN_IF_ERROR(context.database().set_triggers_enabled(true));
+    if (!staged.ok()) return staged.error();
+    return kept.outcome;
+  }
   Result<LoadOutcome> outcome = TableLoad(context, kept, load).run();
   RETURN_IF_ERROR(context.database().set_triggers_enabled(true));
+  if (outcome.ok()) kept.outcome = *outcome;
   return outcome;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "connect/sqlite/load/load_context.h"
+#include "connect/sqlite/load/replace_rows.h"
 #include "connect/sqlite/values/types.h"
 
 #include <fmt/format.h>
@@ -33,6 +34,9 @@ class TableProof {
       if (key.configured && key.parent_store.empty()) RETURN_IF_ERROR(add_orphans(key, proof));
     }
     RETURN_IF_ERROR(count_duplicates(proof));
+    if (table_.doomed) {
+      ASSIGN_OR_RETURN(proof.surplus, count_surplus(context_, table_));
+    }
     return proof;
   }
 

@@ -127,8 +127,9 @@ std::string RowSet::join(const TableName& table) const {
   return fmt::format("{} AS r JOIN {} AS t ON {}", name_, table_sql(table), on);
 }
 
-std::string RowSet::contains(const std::string& alias) const {
-  return fmt::format("({}) IN (SELECT {} FROM {})", address_.list(alias), list(""), name_);
+std::string RowSet::contains(const std::string& alias, bool owned) const {
+  return fmt::format("({}) IN (SELECT {} FROM {}{})", address_.list(alias), list(""), name_,
+                     owned ? " WHERE owned" : "");
 }
 
 std::string RowSet::list(const std::string& prefix) const {

@@ -45,8 +45,8 @@ class RowSet {
   [[nodiscard]] int64_t size() const { return size_; }
   // "temp.name AS r JOIN main.t AS t ON …"
   [[nodiscard]] std::string join(const TableName& table) const;
-  // "(t._rowid_) IN (SELECT a0 FROM temp.name)"
-  [[nodiscard]] std::string contains(const std::string& alias) const;
+  // "(t._rowid_) IN (SELECT a0 FROM temp.name)"; `owned`: only of rows that were added as such.
+  [[nodiscard]] std::string contains(const std::string& alias, bool owned = false) const;
   [[nodiscard]] const std::string& name() const { return name_; }
   // "r.a0, r.a1": the address columns behind a prefix.
   [[nodiscard]] std::string list(const std::string& prefix) const;

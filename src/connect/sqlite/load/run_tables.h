@@ -6,7 +6,7 @@
 //                        insert     inserted and owned: its undo deletes it; after: the hash of its image
 //                        shared     a shared or needed row that the run inserted: the same
 //                        reference  a shared or needed row that was there already
-//                        update     overwritten: the row before and after
+//                        update     overwritten: the row before and after; deleted: after is NULL
 //                      relation (the table) stands where other runs must find the row again by its key
 // Keys and images are packed values: each keeps its storage class.
 #pragma once

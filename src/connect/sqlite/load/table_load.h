@@ -5,6 +5,7 @@
 #include "connect/sqlite/load/load_context.h"
 #include "connect/sqlite/values/cell.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,12 @@ class TableLoad {
 
   [[nodiscard]] Result<LoadOutcome> run();
 
+  // The same in steps, for a load that waits (replace_rows.h).
+  [[nodiscard]] Status stage();
+  [[nodiscard]] Status count_needed();
+  [[nodiscard]] Status delete_doomed();
+  [[nodiscard]] Result<LoadOutcome> apply();
+
  private:
   struct Postponed {
     std::vector<sqlite::Value> values;
@@ -35,13 +42,28 @@ class TableLoad {
 
   [[nodiscard]] Status prepare();
 
-  // Address, owned, equal, then the whole row as it stands.
+  // Address, owned, equal, as the run leaves it already, then the whole row as it stands.
   [[nodiscard]] Status prepare_look_up(const std::string& target);
   [[nodiscard]] Result<std::optional<sqlite::Statement>> prepared(const std::string& sql);
   [[nodiscard]] Status record_table();
   [[nodiscard]] Status check_columns(const std::vector<duck::ColumnDef>& columns) const;
   [[nodiscard]] Status take(const duck::ChunkReader& chunk);
   [[nodiscard]] Status take_row(const std::vector<sqlite::Value>& values, bool owned);
+
+  // What remains after the last row.
+  [[nodiscard]] Result<LoadOutcome> finish_rows();
+  [[nodiscard]] Status stage_row(const std::vector<sqlite::Value>& values, bool owned);
+  // Of the scope's rows, those that the run does not bring.
+  [[nodiscard]] Status find_doomed();
+  // Key and image of each.
+  [[nodiscard]] Status each_doomed(const std::function<Status(const std::vector<sqlite::Value>&,
+                                                              const std::vector<sqlite::Value>&)>& each);
+
+  // Rows that an earlier run brought along for another scope, and that this scope owns: they stay, and both
+  // runs refer to them from now on.
+  [[nodiscard]] Result<bool> was_shared(const std::vector<sqlite::Value>& values);
+  [[nodiscard]] Result<bool> adopt(const std::vector<sqlite::Value>& values);
+  [[nodiscard]] std::vector<sqlite::Value> key_of(const std::vector<sqlite::Value>& values) const;
 
   // Shared and needed rows: inserted when absent, compared when present, never updated.
   [[nodiscard]] Status take_other(const std::vector<sqlite::Value>& values);
@@ -73,6 +95,8 @@ class TableLoad {
   [[nodiscard]] Status remember(const char* action, const std::vector<sqlite::Value>& values,
                                 const std::vector<sqlite::Value>* before,
                                 const std::vector<sqlite::Value>* after);
+  [[nodiscard]] Status remember_key(const char* action, const std::vector<sqlite::Value>& key,
+                                    const std::vector<sqlite::Value>* before, const std::string* after);
   [[nodiscard]] Status remember_bytes(const char* action, const std::vector<sqlite::Value>& values,
                                       const std::vector<sqlite::Value>* before, const std::string* after);
   // after = the hash of the image; an empty image has none.
@@ -82,6 +106,7 @@ class TableLoad {
   [[nodiscard]] Result<bool> find(const std::vector<sqlite::Value>& values);
   [[nodiscard]] int owned_at() const { return static_cast<int>(table_.address.columns.size()); }
   [[nodiscard]] int equal_at() const { return owned_at() + 1; }
+  [[nodiscard]] int settled_at() const { return owned_at() + 2; }
   [[nodiscard]] std::vector<sqlite::Value> found_address() const;
   [[nodiscard]] std::vector<sqlite::Value> found_image() const;
 
@@ -95,11 +120,12 @@ class TableLoad {
   std::vector<CellForm> forms_;
   std::vector<size_t> key_positions_;
   std::string match_;
-  std::optional<sqlite::Statement> insert_, look_up_, update_;
+  std::optional<sqlite::Statement> insert_, look_up_, update_, shared_, stage_insert_;
+  std::string stage_;  // of a load that waits
   LoadOutcome outcome_;
   std::vector<Postponed> postponed_;
   int64_t rows_ = 0, sequence_ = 0;
-  int64_t taken_ = 0, foreign_ = 0, repeated_ = 0;
+  int64_t taken_ = 0, foreign_ = 0, repeated_ = 0, shared_differently_ = 0;
   std::string taken_by_;
 };
 

@@ -1,6 +1,7 @@
-// Upsert: rows of the scope that stand in the target are overwritten, and what stood there is remembered.
+// Rows of the scope that stand in the target: adopted, or overwritten, and what stood there is remembered.
 
 #include "base/text.h"
+#include "connect/sqlite/load/run_tables.h"
 #include "connect/sqlite/load/table_load.h"
 
 #include <fmt/format.h>
@@ -12,17 +13,39 @@ namespace godwit::connect {
 using sqlite::Statement;
 using sqlite::Value;
 
+Result<bool> TableLoad::was_shared(const std::vector<Value>& values) {
+  if (!shared_) return false;
+  shared_->reset();
+  shared_->bind_text(1, table_.target.name.name).bind_blob(2, pack_values(key_of(values)));
+  return shared_->step();
+}
+
+Result<bool> TableLoad::adopt(const std::vector<Value>& values) {
+  ASSIGN_OR_RETURN(const bool shared, was_shared(values));
+  if (!shared) return false;
+  ASSIGN_OR_RETURN(const bool there, find(values));
+  if (!there) return false;
+  ++(look_up_->integer(equal_at()) != 0 ? outcome_.kept : shared_differently_);
+  RETURN_IF_ERROR(note_row(found_address(), false));
+  RETURN_IF_ERROR(remember("reference", values, nullptr, nullptr));
+  return true;
+}
+
 Status TableLoad::take_upsert(const std::vector<Value>& values) {
   ASSIGN_OR_RETURN(const bool there, find(values));
   if (!there) return insert(values, "insert", true);
-  const bool ours = look_up_->integer(owned_at()) != 0;
-  const bool equal = look_up_->integer(equal_at()) != 0;
+  ++outcome_.existing;
+  // Whose the rows are that meet a replaced scope was asked before any of them was touched.
+  const bool ours = load_.strategy == LoadStrategy::replace || look_up_->integer(owned_at()) != 0;
+  const bool equal = look_up_->integer(settled_at()) != 0;
   if (!ours) {
     ++foreign_;
     return {};
   }
   const std::vector<Value> before = found_image();
   const std::vector<Value> address = found_address();
+  ASSIGN_OR_RETURN(const bool shared, was_shared(values));
+  if (shared) RETURN_IF_ERROR(remember("reference", values, nullptr, nullptr));
   if (equal || !update_.has_value()) return note_row(address, false);
   bind(*update_, values);
   Result<int64_t> updated = update_->run();
@@ -83,7 +106,10 @@ std::vector<Value> TableLoad::overwritten(const Postponed& row) const {
   std::vector<Value> image = row.before;
   for (size_t i = 0; i < images_.size(); ++i) {
     const auto loaded = std::find(table_.columns.begin(), table_.columns.end(), images_[i]);
-    if (loaded != table_.columns.end())
+    const auto resolved = load_.resolve.find(images_[i]);
+    const bool stays = resolved != load_.resolve.end() &&
+                       (resolved->second == Resolution::target || image[i].type != sqlite::ValueType::null);
+    if (loaded != table_.columns.end() && !stays)
       image[i] = row.values[static_cast<size_t>(loaded - table_.columns.begin())];
   }
   return image;

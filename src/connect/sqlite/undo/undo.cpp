@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <optional>
 
 namespace godwit::connect {
@@ -43,6 +45,7 @@ class Undo {
     RETURN_IF_ERROR(removal_->note_orphans());
     RETURN_IF_ERROR(removal_->remove_marked());
     RETURN_IF_ERROR(restore());
+    RETURN_IF_ERROR(find_lacking());
     ASSIGN_OR_RETURN(const auto missed, removal_->missed());
     for (const auto& [name, entry] : missed)
       block(name, entry);
@@ -72,7 +75,8 @@ class Undo {
     const std::vector<std::string> keys = unpack_names(row[3].bytes);
     images_ = unpack_names(row[4].bytes);
     ASSIGN_OR_RETURN(marked_, removal_->marked(*table));
-    RETURN_IF_ERROR(prepare_look_up(*table, keys, row[5].integer != 0));
+    whole_rows_ = row[5].integer != 0;
+    RETURN_IF_ERROR(prepare_look_up(*table, keys, whole_rows_));
     ASSIGN_OR_RETURN(
         auto records,
         database().prepare(
@@ -137,9 +141,13 @@ class Undo {
 
   Status mark_update(const Statement& record, bool there, UndoTable& entry) {
     const std::string_view after = record.blob(3);
+    const bool deleted = after.empty();
+    // Rows without a key are not told from others: none stands in the place of a deleted one.
+    there = there && !(deleted && whole_rows_);
     const std::string image = there ? pack_values(found_image()) : std::string();
     const bool restored = there && image == record.blob(4);
-    if ((!there || image != after) && !restored) note_changed(std::string(record.blob(2)), entry);
+    const bool as_left = deleted ? !there : there && image == after;
+    if (!as_left && !restored) note_changed(std::string(record.blob(2)), entry);
     if (!restored) ++entry.to_restore;
     return there ? mark_found(true) : Status();
   }
@@ -205,18 +213,67 @@ class Undo {
   // Overwritten rows were removed with the others: no two of them meet while they come back.
   Status restore() {
     for (const Restoring& work : restoring_) {
-      ASSIGN_OR_RETURN(
-          auto records,
-          database().prepare("SELECT before_image, after_image FROM godwit_undo WHERE run_number = ?1 AND "
-                             "ordinal = ?2 AND action = 'update'"));
-      records.bind(1, number_).bind(2, work.ordinal);
-      for (;;) {
-        ASSIGN_OR_RETURN(const bool more, records.step());
-        if (!more) break;
-        RETURN_IF_ERROR(removal_->put_back(*work.table, work.columns, unpack_values(records.blob(0))));
+      RETURN_IF_ERROR(each_before_image(work, [&](const std::vector<Value>& image) {
+        return removal_->put_back(*work.table, work.columns, image);
+      }));
+    }
+    return {};
+  }
+
+  Status each_before_image(const Restoring& work,
+                           const std::function<Status(const std::vector<Value>&)>& each) {
+    ASSIGN_OR_RETURN(auto records,
+                     database().prepare("SELECT before_image FROM godwit_undo WHERE run_number = ?1 AND "
+                                        "ordinal = ?2 AND action = 'update'"));
+    records.bind(1, number_).bind(2, work.ordinal);
+    for (;;) {
+      ASSIGN_OR_RETURN(const bool more, records.step());
+      if (!more) return {};
+      RETURN_IF_ERROR(each(unpack_values(records.blob(0))));
+    }
+  }
+
+  // Rows that came back to a parent that is gone since.
+  Status find_lacking() {
+    for (size_t i = 0; i < restoring_.size(); ++i) {
+      for (const ForeignKey& key : restoring_[i].table->foreign_keys) {
+        ASSIGN_OR_RETURN(const int64_t rows, count_lacking(restoring_[i], key));
+        if (rows == 0) continue;
+        UndoTable& entry = plan_[i];
+        entry.lacking += rows;
+        entry.lacking_of +=
+            fmt::format("{}{} over {}", entry.lacking_of.empty() ? "" : ", ", key.parent.text(), key.name);
       }
     }
     return {};
+  }
+
+  Result<int64_t> count_lacking(const Restoring& work, const ForeignKey& key) {
+    std::vector<size_t> positions;
+    std::string match;
+    for (size_t i = 0; i < key.columns.size() && i < key.parent_columns.size(); ++i) {
+      const auto at = std::find(work.columns.begin(), work.columns.end(), key.columns[i]);
+      if (at == work.columns.end()) return int64_t{0};
+      positions.push_back(static_cast<size_t>(at - work.columns.begin()));
+      match +=
+          fmt::format("{}p.{} = ?{}", i == 0 ? "" : " AND ", quote_identifier(key.parent_columns[i]), i + 1);
+    }
+    if (positions.empty()) return int64_t{0};
+    ASSIGN_OR_RETURN(auto parent, database().prepare(fmt::format("SELECT 1 FROM {} AS p WHERE {} LIMIT 1",
+                                                                 table_sql(key.parent), match)));
+    int64_t lacking = 0;
+    RETURN_IF_ERROR(each_before_image(work, [&](const std::vector<Value>& image) -> Status {
+      parent.reset();
+      for (size_t i = 0; i < positions.size(); ++i) {
+        const Value& value = image[positions[i]];
+        if (value.type == sqlite::ValueType::null) return {};
+        parent.bind_value(static_cast<int>(i) + 1, value);
+      }
+      ASSIGN_OR_RETURN(const bool there, parent.step());
+      lacking += there ? 0 : 1;
+      return {};
+    }));
+    return lacking;
   }
 
   void block(const TableName& name, const Removal::Missed& missed) {
@@ -236,6 +293,7 @@ class Undo {
   RowSet* marked_ = nullptr;
   std::vector<std::string> images_;
   size_t address_size_ = 0;
+  bool whole_rows_ = false;
   std::vector<UndoTable> plan_;
   std::vector<TableName> names_;  // parallel to plan_
   std::vector<Restoring> restoring_;

@@ -126,7 +126,8 @@ class Loading {
       record.digest = table.digest;
       record.state = "loaded";
       records.push_back(record);
-      undo.push_back({context_.run, table.store, table.dataset, table.inserted, table.updated});
+      undo.push_back(
+          {context_.run, table.store, table.dataset, table.inserted, table.updated + table.deleted});
     }
     RETURN_IF_ERROR(context_.ledger->record_datasets(records));
     return context_.ledger->record_undo(undo);

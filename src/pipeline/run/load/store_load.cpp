@@ -26,6 +26,13 @@ const DatasetManifest& staged_of(const Manifest& manifest, const std::string& da
 
 }  // namespace
 
+bool StoreLoad::replaces() const {
+  return std::any_of(plan_.datasets.begin(), plan_.datasets.end(), [](const DatasetPlan& planned) {
+    return planned.strategy == connect::LoadStrategy::replace &&
+           planned.dataset.closure.membership == Membership::owned;
+  });
+}
+
 void StoreLoad::describe(ledger::CommitState state, const std::string& transaction_id) {
   transaction_id_ = transaction_id;
   for (StoreReport& report : context_.report->stores) {
@@ -79,6 +86,8 @@ Status StoreLoad::load_dataset(const DatasetPlan& planned, connect::RowQueries q
   load.scope = context_.plan->scope;
   load.connection = connection_.get();
   load.deferred_columns = planned.deferred_columns;
+  load.resolve = planned.resolve;
+  if (replaces()) load.replaced_in = &plan_.closure;
   load.queries = std::move(queries);
   auto meter = std::make_shared<DatasetMeter>(*context_.services->observer, *context_.services->clock,
                                               Phase::load, planned.dataset.id, rows_expected);
@@ -90,15 +99,26 @@ Status StoreLoad::load_dataset(const DatasetPlan& planned, connect::RowQueries q
   auto loaded = sink_.load(load);
   if (!loaded.ok()) return wrap(loaded.error(), "loading " + planned.dataset.id);
   meter->finish(*rows, 0);
-  TableReport& report = report_of(*context_.report, planned.dataset.id);
-  report.inserted = loaded->inserted;
-  report.updated = loaded->updated;
-  report.kept = loaded->kept;
-  report.different = loaded->different;
+  describe(planned.dataset.id, planned.strategy, *loaded);
   load.queries = nullptr;
   loads_.push_back(std::move(load));
   context_.checkpoint("loaded:" + planned.dataset.id);
   return {};
+}
+
+void StoreLoad::describe(const std::string& dataset, connect::LoadStrategy planned,
+                         const connect::LoadOutcome& loaded) {
+  TableReport& report = report_of(*context_.report, dataset);
+  report.inserted = loaded.inserted;
+  report.updated = loaded.updated;
+  report.kept = loaded.kept;
+  report.different = loaded.different;
+  report.deleted = loaded.deleted;
+  if (planned != connect::LoadStrategy::automatic || report.membership != "owned") return;
+  report.chosen = true;
+  report.strategy = to_string(loaded.strategy);
+  report.existing = loaded.existing;
+  report.brought = loaded.brought;
 }
 
 Status StoreLoad::load_all(const Manifest& manifest) {
@@ -119,6 +139,7 @@ Status StoreLoad::finish_and_prove(const Manifest& manifest) {
   RETURN_IF_ERROR(sink_.finish());
   context_.checkpoint("loaded-store:" + plan_.store);
   for (connect::DatasetLoad& load : loads_) {
+    describe(load.dataset->id, load.strategy, sink_.loaded(load));
     load.rows_expected = staged_of(manifest, load.dataset->id).rows;
     RETURN_IF_ERROR(prove(load));
   }
@@ -136,6 +157,7 @@ Status StoreLoad::prove(const connect::DatasetLoad& load) {
     problem = fmt::format("{} of {} rows are in the target", proof.rows, load.rows_expected);
   if (proof.foreign_rows > 0) problem = fmt::format("{} rows belong to another scope", proof.foreign_rows);
   if (proof.orphans > 0) problem = fmt::format("{} rows have no parent", proof.orphans);
+  if (proof.surplus > 0) problem = fmt::format("{} rows of the scope are left over", proof.surplus);
   if (proof.duplicate_keys > 0) problem = fmt::format("{} keys are there twice", proof.duplicate_keys);
   if (problem.empty()) return {};
   return make_error(ErrorKind::failed, fmt::format("proof failed for {}: {}", load.dataset->id, problem),
@@ -148,7 +170,8 @@ void StoreLoad::abandon() {
   loads_.clear();
   for (TableReport& table : context_.report->tables) {
     if (table.store != plan_.store) continue;
-    table.inserted = table.updated = table.kept = table.different = 0;
+    table.inserted = table.updated = table.kept = table.different = table.deleted = 0;
+    table.existing = table.brought = 0;
     table.proved_rows = table.foreign_rows = table.orphans = 0;
   }
 }

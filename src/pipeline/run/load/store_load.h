@@ -49,6 +49,10 @@ class StoreLoad {
   [[nodiscard]] static std::string rows_of(const Dataset& dataset, const std::string& relation);
 
  private:
+  // A table of the store is replaced.
+  [[nodiscard]] bool replaces() const;
+  void describe(const std::string& dataset, connect::LoadStrategy planned,
+                const connect::LoadOutcome& loaded);
   [[nodiscard]] Status prove(const connect::DatasetLoad& load);
 
   const RunContext& context_;
