@@ -13,7 +13,7 @@ import yaml
 # Cases that only the reader can refuse: what keys say about each other, regular expressions, files, references.
 BEYOND_A_SCHEMA = {
     "checks_functions", "checks_keys_by_kind", "checks_regular_expression", "checks_tables",
-    "masks_keep_without_reason", "masks_regular_expressions", "masks_subjects", "masks_version",
+    "masks_keep_without_reason", "masks_locales", "masks_regular_expressions", "masks_subjects", "masks_version",
     "settings_duplicate_keys", "settings_links", "settings_missing_files", "settings_salt_variable", "settings_scope",
     "settings_store_environments", "settings_store_not_in_environment", "settings_tables",
 }
