@@ -33,8 +33,13 @@ class ValueScan {
       : connection_(connection), relation_(relation), conditions_(conditions), counts_(conditions.size()) {}
 
   Result<std::vector<std::optional<int64_t>>> run() {
-    RETURN_IF_ERROR(attribute());
-    RETURN_IF_ERROR(drop_varied());
+    Status chosen = attribute();
+    if (chosen.ok()) chosen = drop_varied();
+    if (!chosen.ok()) {
+      // The scan will say which check is to blame.
+      if (chosen.error().kind == ErrorKind::interrupted) return chosen.error();
+      return std::move(counts_);
+    }
     for (const auto& [column, members] : by_column_)
       RETURN_IF_ERROR(count(column, members));
     return std::move(counts_);

@@ -74,5 +74,16 @@ TEST_F(ValueScanTest, AConditionThatCannotBeEvaluatedLeavesItsColumnToTheScan) {
   }
 }
 
+TEST_F(ValueScanTest, ARelationThatCannotBeReadIsLeftToTheScan) {
+  ASSERT_TRUE(
+      connection_->run("CREATE VIEW broken AS SELECT CAST('x' || i AS INTEGER) AS code FROM range(9) t(i)")
+          .ok());
+  const std::vector<std::string> conditions(8, "code = 1");
+  const auto counts = count_by_value(*connection_, "broken", conditions);
+  ASSERT_TRUE(counts.ok());
+  for (const auto& count : *counts)
+    EXPECT_FALSE(count.has_value());
+}
+
 }  // namespace
 }  // namespace godwit::check
