@@ -2,6 +2,7 @@ set(PIPELINE_CLOSURE_SOURCES
   closure/foreign_keys.cpp
   closure/graph.cpp
   closure/load_order.cpp
+  closure/name_pattern.cpp
   closure/necessity.cpp
   closure/ownership.cpp
   closure/plan_closure.cpp

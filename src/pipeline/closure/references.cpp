@@ -1,6 +1,7 @@
 // What settings name, found in the catalogs: root, tenant keys, shared, skip, cross_scope.
 #include "base/text.h"
 #include "config/reference.h"
+#include "pipeline/closure/name_pattern.h"
 #include "pipeline/closure/planning.h"
 
 #include <fmt/format.h>
@@ -9,18 +10,6 @@
 
 namespace godwit::pipeline {
 namespace {
-
-// '*' stands for any characters.
-bool matches(std::string_view pattern, std::string_view text) {
-  const size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == text;
-  if (text.substr(0, star) != pattern.substr(0, star)) return false;
-  const std::string_view rest = pattern.substr(star + 1);
-  for (size_t at = star; at <= text.size(); ++at) {
-    if (matches(rest, text.substr(at))) return true;
-  }
-  return false;
-}
 
 std::string nearest_hint(const std::string& word, const std::vector<std::string>& candidates) {
   const auto near = nearest(word, candidates);

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "config/reference.h"
+#include "pipeline/closure/name_pattern.h"
 
 #include <fmt/format.h>
 
@@ -20,18 +21,6 @@ using connect::Resolution;
 
 bool has_star(const std::string& text) {
   return text.find('*') != std::string::npos;
-}
-
-// '*' stands for any characters.
-bool matches(std::string_view pattern, std::string_view text) {
-  const size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == text;
-  if (text.substr(0, star) != pattern.substr(0, star)) return false;
-  const std::string_view rest = pattern.substr(star + 1);
-  for (size_t at = star; at <= text.size(); ++at) {
-    if (matches(rest, text.substr(at))) return true;
-  }
-  return false;
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
