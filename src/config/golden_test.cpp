@@ -143,8 +143,8 @@ std::string dump(const PipelineSettings& pipeline) {
     out +=
         fmt::format("    link {} -> {} {}:{}\n", link.child, link.parent, link.where.line, link.where.column);
   }
-  out += fmt::format("    load {} {} overlap {}\n", pipeline.load.strategy, pipeline.load.triggers,
-                     pipeline.load.overlap);
+  out += fmt::format("    load {} {} overlap {} atomic {}\n", pipeline.load.strategy, pipeline.load.triggers,
+                     pipeline.load.overlap, pipeline.load.atomic);
   for (const auto& [table, strategy] : pipeline.load.strategies) {
     out += fmt::format("    load {}: {}\n", table, strategy);
   }

@@ -75,6 +75,7 @@ struct LoadSettings {
   std::string strategy = "insert";
   std::string triggers = "fire";                  // fire | disable | fail
   std::string overlap = "auto";                   // auto | always | never
+  std::string atomic = "store";                   // store | table
   std::map<std::string, std::string> strategies;  // per table
   // Column or pattern → source, target or fill.
   std::vector<std::pair<std::string, std::string>> resolve;

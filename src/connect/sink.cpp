@@ -68,6 +68,14 @@ Status refuse_undo(const UndoPlan& plan) {
                          : ", or give up the change of a row with: " + force + " (once per row)"));
 }
 
+Result<std::optional<std::string>> Sink::spread(const Spread&) {
+  return std::optional<std::string>("this kind of store has one writer");
+}
+
+Result<Spread> Sink::begin_rest(const RunMarker& marker) {
+  return make_error(ErrorKind::failed, "run " + marker.run + " cannot be half in store " + marker.store);
+}
+
 RowQueries single_query(std::string sql) {
   return [sql = std::optional<std::string>(std::move(sql))]() mutable -> Result<std::optional<std::string>> {
     return std::exchange(sql, std::nullopt);
@@ -105,6 +113,10 @@ std::string_view to_string(RunOutcome outcome) {
       return "undone";
     case RunOutcome::prepared:
       return "prepared";
+    case RunOutcome::half_prepared:
+      return "half_prepared";
+    case RunOutcome::half_committed:
+      return "half_committed";
     case RunOutcome::in_progress:
       return "in_progress";
     case RunOutcome::unknown:

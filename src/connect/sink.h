@@ -3,7 +3,8 @@
 // Order of calls: open, catalog, lock, begin, load* (in load order), finish, prove*, then either prepare +
 // commit_prepared or commit; abandon at any moment before. Everything between begin and commit is ONE
 // transaction of the target: data, undo records, and the marker row in schema "godwit" (SQLite: tables
-// godwit_run, godwit_undo_*). The destructor abandons.
+// godwit_run, godwit_undo_*). The destructor abandons. With spread() after begin it is one transaction for
+// each of several connections: docs/ARCHITECTURE.md, "Several connections".
 #pragma once
 
 #include "base/result.h"
@@ -66,6 +67,12 @@ enum class TriggerPolicy : uint8_t { fire, disable, fail };
 using RowQueries = std::function<Result<std::optional<std::string>>()>;
 [[nodiscard]] RowQueries single_query(std::string sql);
 
+// The rows that one of several connections takes, with a connection of its own to DuckDB.
+struct LaneRows {
+  duck::Connection* connection = nullptr;
+  RowQueries queries;
+};
+
 // One dataset to load. The rows come from `queries` on `connection` (SELECTs over the staged Parquet, columns
 // of dataset.columns in order, then owned_column_name when has_owned_column).
 struct DatasetLoad {
@@ -76,7 +83,11 @@ struct DatasetLoad {
   std::string scope;
   int64_t rows_expected = 0;  // known when the rows are proved
   duck::Connection* connection = nullptr;
-  RowQueries queries;                         // used once, by load()
+  RowQueries queries;  // used once, by load()
+  // Instead, for a table of Spread::tables: what each connection takes, asked once for each by load().
+  // Together they take every row once, and in a later attempt the same of the same files.
+  std::function<LaneRows(int lane)> lane_rows;
+  bool may_be_empty = false;                  // what one of several connections takes
   std::vector<std::string> deferred_columns;  // null_then_update: loaded as NULL, filled in by finish()
   // Of merge and automatic, by column. Never of columns of a unique key.
   std::map<std::string, Resolution> resolve;
@@ -105,6 +116,18 @@ struct LoadOutcome {
   std::string digest;                            // of the rows that were taken from the staged files
 };
 
+// Several connections that load one store, each in a transaction of its own. What they write cannot see what
+// the others do, so only tables that no foreign key or link joins to another loaded one are divided; all the
+// others go over the first connection, which commits first.
+struct Spread {
+  int connections = 1;
+  std::vector<TableName> tables;  // that are divided among all of them
+  std::vector<TableName> empty;   // in these no row may be, whosesoever
+  std::vector<int> open;          // begin_rest: the connections that are still to load; else all of them
+  // Told after each "lane-prepared" and "lane-committed".
+  std::function<void(const char* step, int lane)> reached;
+};
+
 // What the target says after the load, inside the transaction.
 struct Proof {
   int64_t rows = 0;          // rows of the run found again by key
@@ -115,11 +138,14 @@ struct Proof {
 };
 
 enum class RunOutcome : uint8_t {
-  absent,       // no marker: nothing of the run is visible
-  committed,    // the marker row is there
-  undone,       // the marker says it was rolled back
-  prepared,     // a prepared transaction of the run waits
-  in_progress,  // the run's transaction is still open on the server
+  absent,     // no marker: nothing of the run is visible
+  committed,  // the marker row is there
+  undone,     // the marker says it was rolled back
+  prepared,   // a prepared transaction of the run waits
+  // Of a run over several connections:
+  half_prepared,   // some of its transactions wait prepared, others are gone; nothing is visible
+  half_committed,  // some of its transactions are committed, others are gone or wait prepared
+  in_progress,     // the run's transaction is still open on the server
   unknown,
 };
 [[nodiscard]] std::string_view to_string(RunOutcome outcome);
@@ -176,6 +202,13 @@ class Sink {
   [[nodiscard]] virtual Status lock(const std::string& pipeline, const std::string& scope) = 0;
 
   [[nodiscard]] virtual Status begin(const RunMarker& marker) = 0;
+  // Right after begin: opens the further connections. The reason, when the target as it stands does not allow
+  // it: then everything goes over the one connection.
+  [[nodiscard]] virtual Result<std::optional<std::string>> spread(const Spread& spread);
+  // Instead of begin, for a run that is half_committed: opens only the transactions that are gone, for the
+  // rows that are missing. Only tables of Spread::tables may be loaded. commit() then also commits what waits
+  // prepared.
+  [[nodiscard]] virtual Result<Spread> begin_rest(const RunMarker& marker);
   [[nodiscard]] virtual Result<LoadOutcome> load(const DatasetLoad& load) = 0;
   // After the last load: what waits (replaced_in), deferred columns, sequences, SET CONSTRAINTS ALL
   // IMMEDIATE.
@@ -185,13 +218,15 @@ class Sink {
   [[nodiscard]] virtual LoadOutcome loaded(const DatasetLoad& load) const = 0;
   [[nodiscard]] virtual Result<Proof> prove(const DatasetLoad& load) = 0;
 
-  // Names the transaction for the ledger (PostgreSQL: its xid) before COMMIT is sent.
+  // Names the transaction for the ledger (PostgreSQL: its xid; of several connections, all of them with
+  // commas between) before COMMIT is sent.
   [[nodiscard]] virtual Result<std::string> transaction_id() = 0;
   [[nodiscard]] virtual Status prepare() = 0;  // two-phase only; the transaction survives a crash
   [[nodiscard]] virtual Status commit_prepared(
       const std::string& run) = 0;  // idempotent, also by another process
   [[nodiscard]] virtual Status rollback_prepared(const std::string& run) = 0;  // idempotent
-  // ErrorKind::in_doubt when the answer to COMMIT did not arrive.
+  // ErrorKind::in_doubt when the answer to COMMIT did not arrive; partial when only some of several
+  // connections committed.
   [[nodiscard]] virtual Status commit() = 0;
   virtual void abandon() noexcept = 0;
 

@@ -1,6 +1,7 @@
 #include "duck/row_digest.h"
 
 #define XXH_INLINE_ALL
+#include "base/check.h"
 #include "base/text.h"
 #include "duck/capi/row_bytes.h"
 #include "duck/capi/row_digest_functions.h"
@@ -8,6 +9,8 @@
 
 #include <fmt/format.h>
 #include <xxhash.h>
+
+#include <charconv>
 
 namespace godwit::duck {
 namespace {
@@ -108,6 +111,17 @@ void RowDigest::combine(const RowDigest& other) {
   sum.add(other.low_, other.high_);
   low_ = sum.low;
   high_ = sum.high;
+}
+
+void RowDigest::combine(std::string_view hex) {
+  RowDigest other;
+  CHECK(hex.size() == 32);
+  for (auto [part, sum] :
+       {std::pair(hex.substr(0, 16), &other.high_), std::pair(hex.substr(16), &other.low_)}) {
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), *sum, 16);
+    CHECK(error == std::errc() && end == part.data() + part.size());
+  }
+  combine(other);
 }
 
 std::string RowDigest::hex() const {

@@ -30,6 +30,8 @@ class RowDigest {
   // `count` columns from the first on; `hashes` becomes their row_hashes.
   [[nodiscard]] Status add(const ChunkReader& chunk, size_t count, std::vector<int64_t>& hashes);
   void combine(const RowDigest& other);
+  // What hex() wrote; CHECKs that it is.
+  void combine(std::string_view hex);
   // 32 lower-case hexadecimal digits.
   [[nodiscard]] std::string hex() const;
 

@@ -79,6 +79,9 @@ TEST_F(RowDigestTest, PartsCombine) {
   ASSERT_TRUE(connection_->stream("SELECT range FROM range(5000, 9000)", none, into(second)).ok());
   ASSERT_TRUE(connection_->stream("SELECT range FROM range(0, 9000)", none, into(whole)).ok());
   EXPECT_NE(first.hex(), whole.hex());
+  RowDigest written = first;
+  written.combine(std::string_view(second.hex()));
+  EXPECT_EQ(written.hex(), whole.hex());
   first.combine(second);
   EXPECT_EQ(first.hex(), whole.hex());
 }

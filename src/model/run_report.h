@@ -40,6 +40,8 @@ struct StoreReport {
   std::string commit_state;
   std::string transaction_id;
   std::vector<std::string> connection_notes;
+  int connections = 1;    // that loaded it, each in a transaction of its own
+  std::string load_note;  // what became of `atomic: table`; empty: it was not asked for
 };
 
 struct CheckCategoryCount {

@@ -9,6 +9,7 @@
 #include "pipeline/masking/classify.h"
 #include "pipeline/masking/sample.h"
 #include "pipeline/plan/dataset_of.h"
+#include "pipeline/plan/load_connections.h"
 #include "pipeline/plan/load_strategies.h"
 #include "pipeline/plan/target_fit.h"
 
@@ -57,6 +58,7 @@ class Planning {
                         "bring the target's schema to the source's version first");
     }
     RETURN_IF_ERROR(plan_strategies(*job_.pipeline, source_catalogs_, plan_));
+    plan_load_connections(*job_.pipeline, plan_);
     std::vector<Dataset*> datasets;
     std::vector<std::string> without_columns;
     for (StorePlan& store : plan_.stores) {

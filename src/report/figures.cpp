@@ -172,6 +172,12 @@ Headline headline(const RunReport& report) {
   }
 }
 
+std::string notes_of(const StoreReport& store) {
+  std::vector<std::string> notes = store.connection_notes;
+  if (!store.load_note.empty()) notes.push_back(store.load_note);
+  return join(notes, "; ");
+}
+
 std::string_view kind_name(const RunReport& report) {
   if (report.kind == "rb") return "Rollback";
   if (report.kind == "ver") return "Verification";

@@ -35,6 +35,8 @@ struct Headline {
 };
 [[nodiscard]] Headline headline(const RunReport& report);
 
+// On its connections and how it was loaded, in one line.
+[[nodiscard]] std::string notes_of(const StoreReport& store);
 // "Migration", "Rollback", "Verification", "Schema change".
 [[nodiscard]] std::string_view kind_name(const RunReport& report);
 

@@ -73,7 +73,9 @@ Json store_json(const StoreReport& store) {
           {"snapshot_position", store.snapshot_position},
           {"commit_state", store.commit_state},
           {"transaction_id", store.transaction_id},
-          {"connection_notes", store.connection_notes}};
+          {"connection_notes", store.connection_notes},
+          {"connections", store.connections},
+          {"load_note", store.load_note}};
 }
 
 // Failing keys stay in checks.json: a report carries counts.

@@ -75,6 +75,8 @@ StoreReport store_from(const Json& json) {
   store.commit_state = json.at("commit_state");
   store.transaction_id = json.at("transaction_id");
   store.connection_notes = json.at("connection_notes").get<std::vector<std::string>>();
+  store.connections = json.value("connections", 1);  // reports of earlier versions have neither
+  store.load_note = json.value("load_note", std::string());
   return store;
 }
 

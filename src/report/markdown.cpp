@@ -148,11 +148,10 @@ void stores(const RunReport& report, std::string& out) {
       "## Stores\n\n| Store | Kind | Snapshot | Commit | Transaction | Connection "
       "|\n|---|---|---|---|---|---|\n";
   for (const StoreReport& store : report.stores) {
-    out +=
-        fmt::format("| {} | {} | {} | {} | {} | {} |\n", escape_markdown(store.store),
-                    escape_markdown(store.kind), store.snapshot_us == 0 ? "–" : iso_utc(store.snapshot_us),
-                    store.commit_state.empty() ? "–" : escape_markdown(store.commit_state),
-                    markdown_code(store.transaction_id), escape_markdown(join(store.connection_notes, "; ")));
+    out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", escape_markdown(store.store),
+                       escape_markdown(store.kind), store.snapshot_us == 0 ? "–" : iso_utc(store.snapshot_us),
+                       store.commit_state.empty() ? "–" : escape_markdown(store.commit_state),
+                       markdown_code(store.transaction_id), escape_markdown(notes_of(store)));
   }
   out += "\n";
 }

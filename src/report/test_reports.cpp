@@ -108,6 +108,8 @@ RunReport nasty_report() {
   store.commit_state = "committed";
   store.transaction_id = "771";
   store.connection_notes = {"prod: TLS is off, as configured: \"require\" & <none>"};
+  store.connections = 2;
+  store.load_note = "loaded over 2 connections, a transaction each: public.\"stud<ents>\"";
   report.stores = {store};
   TableReport nasty = table(
       "ids",

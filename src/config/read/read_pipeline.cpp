@@ -261,6 +261,7 @@ class PipelineReader {
       pipeline_.load.strategy = load.text("strategy", "insert");
       pipeline_.load.triggers = load.text("triggers", "fire");
       pipeline_.load.overlap = load.text("overlap", "auto");
+      pipeline_.load.atomic = load.text("atomic", "store");
       for (const auto& entry : load.entries("strategies")) {
         check_table(entry.key, entry.where);
         pipeline_.load.strategies[entry.key] = entry.value->text;

@@ -153,6 +153,16 @@ constexpr KeySchema load_keys[] = {
             "for it; `always`: shared rows too.",
      .fallback = "auto",
      .choices = "auto|always|never"},
+    {.name = "atomic",
+     .type = ValueType::choice,
+     .doc =
+         "`store`: what a run brings to a store becomes visible at once. `table`: large tables of a "
+         "PostgreSQL store whose tables are all empty are divided among `jobs` connections, each with a "
+         "transaction of its own; these are committed one right after another, so for a moment, or after a "
+         "crash until `--resume` or `godwit rollback`, some rows are visible and others are not. Only "
+         "tables that are joined to no other loaded one are divided; where none is, the plan says why.",
+     .fallback = "store",
+     .choices = "store|table"},
     {.name = "strategies",
      .type = ValueType::choice_map,
      .doc = "Strategy per table, or pattern with `*`: `ids.students: upsert`.",

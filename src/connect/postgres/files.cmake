@@ -10,6 +10,7 @@ set(CONNECT_POSTGRES_SOURCES
     postgres/load/cycles.cpp
     postgres/undo/doomed_rows.cpp
     postgres/endpoint.cpp
+    postgres/load/lanes.cpp
     postgres/load/load_context.cpp
     postgres/load/load_rows.cpp
     postgres/load/load_staged.cpp
@@ -19,6 +20,7 @@ set(CONNECT_POSTGRES_SOURCES
     postgres/load/replaced_rows.cpp
     postgres/load/run_schema.cpp
     postgres/row_changes.cpp
+    postgres/run_outcome.cpp
     postgres/read/scan_sql.cpp
     postgres/sink.cpp
     postgres/read/snapshot_pool.cpp

@@ -8,12 +8,14 @@
 #include "connect/postgres/errors.h"
 #include "connect/postgres/load/apply_staged.h"
 #include "connect/postgres/load/cycles.h"
+#include "connect/postgres/load/lanes.h"
 #include "connect/postgres/load/load_rows.h"
 #include "connect/postgres/load/load_staged.h"
 #include "connect/postgres/load/prove.h"
 #include "connect/postgres/load/replaced_rows.h"
 #include "connect/postgres/load/run_schema.h"
 #include "connect/postgres/load/target_setup.h"
+#include "connect/postgres/run_outcome.h"
 #include "connect/postgres/undo/purge.h"
 #include "connect/postgres/undo/undo.h"
 #include "pg/session.h"
@@ -30,8 +32,12 @@ constexpr int64_t run_lock_wait_ms = 3'000;
 
 class PostgresSink : public Sink {
  public:
-  PostgresSink(StoreEndpoint endpoint, const Clock& clock, std::unique_ptr<pg::Session> session)
-      : endpoint_(std::move(endpoint)), clock_(clock), session_(std::move(session)) {}
+  PostgresSink(StoreEndpoint endpoint, const Clock& clock, pg::ConnectOptions options,
+               std::unique_ptr<pg::Session> session)
+      : endpoint_(std::move(endpoint)),
+        clock_(clock),
+        options_(std::move(options)),
+        session_(std::move(session)) {}
   ~PostgresSink() override { abandon(); }
 
   Result<Catalog> catalog() override {
@@ -40,12 +46,11 @@ class PostgresSink : public Sink {
   }
   Result<SinkCapabilities> capabilities() override;
   Result<Probe> hold_probe(int64_t nonce) override;
-  Status lock(const std::string& pipeline, const std::string& scope) override {
-    return lock_session(*session_, clock_, run_lock_key(pipeline, scope), run_lock_wait_ms,
-                        "pipeline " + pipeline + ", scope " + scope + " of store " + endpoint_.store);
-  }
+  Status lock(const std::string& pipeline, const std::string& scope) override;
 
   Status begin(const RunMarker& marker) override;
+  Result<std::optional<std::string>> spread(const Spread& spread) override;
+  Result<Spread> begin_rest(const RunMarker& marker) override;
   Result<LoadOutcome> load(const DatasetLoad& load) override;
   Status finish() override;
   LoadOutcome loaded(const DatasetLoad& load) const override {
@@ -54,24 +59,26 @@ class PostgresSink : public Sink {
   }
   Result<Proof> prove(const DatasetLoad& load) override;
 
-  Result<std::string> transaction_id() override {
-    const pg::CancelPause pause(*session_);
-    ASSIGN_OR_RETURN(const pg::Rows rows, session_->query("SELECT pg_current_xact_id()"));
-    return rows.string(0, 0);
-  }
+  Result<std::string> transaction_id() override;
   Status prepare() override;
   Status commit_prepared(const std::string& run) override;
-  Status rollback_prepared(const std::string& run) override;
+  Status rollback_prepared(const std::string& run) override {
+    const pg::CancelPause pause(*session_);
+    return rollback_waiting(*session_, run, endpoint_.store);
+  }
   Status commit() override;
   void abandon() noexcept override {
     undo_.reset();
+    lanes_.reset();
     transaction_.reset();
     context_.reset();
     pending_.clear();
     silenced_.clear();
   }
 
-  Result<RunOutcome> outcome(const std::string& run, const std::string& transaction_id) override;
+  Result<RunOutcome> outcome(const std::string& run, const std::string& transaction_id) override {
+    return run_outcome(*session_, run, endpoint_.store, transaction_id);
+  }
   Result<UndoPlan> plan_undo(const std::string& run, const UndoOptions& options) override;
   Result<UndoPlan> undo(const std::string& run, const UndoOptions& options) override;
   Result<UndoPlan> purge(const StoreClosure& closure, const std::string& scope, bool execute) override {
@@ -92,15 +99,21 @@ class PostgresSink : public Sink {
   Status apply_pending();
   Status drop_stages();
   bool goes_directly(const LoadedTable& table) const;
-  Result<bool> is_prepared(const std::string& name);
+  Result<LoadOutcome> load_divided(LoadedTable& table, const DatasetLoad& load);
+  Status open_lanes(const Spread& spread);
+  Status commit_own();
 
   const StoreEndpoint endpoint_;
   const Clock& clock_;
+  const pg::ConnectOptions options_;  // of every session
   const std::unique_ptr<pg::Session> session_;
   std::optional<Catalog> catalog_;
   std::map<TableName, std::set<TableName>> cycles_;
   std::optional<pg::Transaction> transaction_;
   std::unique_ptr<LoadContext> context_;
+  std::unique_ptr<Lanes> lanes_;  // null: one connection
+  Spread spread_;                 // of lanes_, also when they are gone
+  int64_t lanes_lock_key_ = 0;
   std::vector<LoadedTable*> pending_;  // staged tables of one cycle, waiting for the rest of it
   std::vector<SilencedTrigger> silenced_;
   std::optional<UndoAttempt> undo_;  // held by plan_undo
@@ -131,20 +144,54 @@ Result<Probe> PostgresSink::hold_probe(int64_t nonce) {
   return Probe{nonce, ""};
 }
 
+// What a process that died had sent to its further connections is done before anybody else begins.
+Status PostgresSink::lock(const std::string& pipeline, const std::string& scope) {
+  const std::string what = "pipeline " + pipeline + ", scope " + scope + " of store " + endpoint_.store;
+  const int64_t key = run_lock_key(pipeline, scope);
+  RETURN_IF_ERROR(lock_session(*session_, clock_, key, run_lock_wait_ms, what));
+  lanes_lock_key_ = lock_key("godwit connections " + std::to_string(key));
+  RETURN_IF_ERROR(lock_session(*session_, clock_, lanes_lock_key_, run_lock_wait_ms, what));
+  return session_->run("SELECT pg_advisory_unlock(" + std::to_string(lanes_lock_key_) + ")");
+}
+
 Status PostgresSink::begin(const RunMarker& marker) {
   CHECK(!transaction_);
   RETURN_IF_ERROR(know_catalog());
   RETURN_IF_ERROR(ensure_run_schema(*session_));
-  ASSIGN_OR_RETURN(pg::Transaction transaction, pg::Transaction::begin(*session_));
+  ASSIGN_OR_RETURN(pg::Transaction transaction, begin_load(*session_, marker));
   transaction_.emplace(std::move(transaction));
   context_.reset(new LoadContext{*session_, clock_, marker, &*catalog_});
-  // The target's own triggers, defaults and checks expect the search path that its applications have.
-  RETURN_IF_ERROR(session_->run("SET LOCAL search_path TO DEFAULT; SET CONSTRAINTS ALL DEFERRED"));
-  if (auto scope = session_->query("SELECT set_config('godwit.scope', $1, true)", {marker.scope});
-      !scope.ok()) {
-    return scope.error();
-  }
   return write_marker(*session_, marker);
+}
+
+Status PostgresSink::open_lanes(const Spread& spread) {
+  Lanes::Options options;
+  options.open = [this] { return open_session(endpoint_, options_); };
+  options.lock_key = lanes_lock_key_;
+  options.cancel = options_.cancel;
+  options.main = context_.get();
+  options.main_loads = transaction_.has_value();
+  ASSIGN_OR_RETURN(lanes_, Lanes::begin(std::move(options), spread));
+  spread_ = spread;
+  return {};
+}
+
+Result<std::optional<std::string>> PostgresSink::spread(const Spread& spread) {
+  CHECK(transaction_.has_value() && spread.connections > 1 && context_->tables.empty());
+  ASSIGN_OR_RETURN(auto reason, why_one_connection(*session_, spread));
+  if (reason) return reason;
+  RETURN_IF_ERROR(write_lane_marker(*session_, context_->marker, {0, spread.connections, spread.tables, {}}));
+  RETURN_IF_ERROR(open_lanes(spread));
+  return reason;
+}
+
+Result<Spread> PostgresSink::begin_rest(const RunMarker& marker) {
+  CHECK(!transaction_);
+  RETURN_IF_ERROR(know_catalog());
+  ASSIGN_OR_RETURN(Spread rest, missing_part(*session_, marker.run, marker.store));
+  context_.reset(new LoadContext{*session_, clock_, marker, &*catalog_});
+  RETURN_IF_ERROR(open_lanes(rest));
+  return rest;
 }
 
 // Straight into the target: new rows of the scope, with a key, checked row by row against what is there
@@ -159,27 +206,11 @@ bool PostgresSink::goes_directly(const LoadedTable& table) const {
 Result<LoadOutcome> PostgresSink::load(const DatasetLoad& load) {
   CHECK(context_ != nullptr && load.dataset != nullptr && load.target != nullptr &&
         load.connection != nullptr);
-  auto table = std::make_unique<LoadedTable>();
-  table->dataset_id = load.dataset->id;
-  table->dataset = *load.dataset;
-  table->target = *load.target;
-  table->closure = load.dataset->closure;
-  table->strategy = load.strategy;
-  table->triggers = load.triggers;
-  table->scope = load.scope;
-  table->deferred = load.deferred_columns;
-  table->resolve = load.resolve;
+  ASSIGN_OR_RETURN(auto table, loaded_table(load));
   context_->replaced_in = load.replaced_in;
-  for (const DatasetColumn& column : load.dataset->columns) {
-    if (load.target->column(column.name) == nullptr) {
-      return make_error(ErrorKind::plan_refused,
-                        "the target's table " + load.target->name.text() + " has no column " + column.name);
-    }
-    table->columns.push_back(column.name);
-  }
-  table->identity = identity_of(*load.target, table->columns);
   LoadedTable& loaded = *table;
   context_->tables[loaded.target.name] = std::move(table);
+  if (load.lane_rows != nullptr) return load_divided(loaded, load);
 
   if (load.replaced_in != nullptr) {
     RETURN_IF_ERROR(apply_trigger_policy(*session_, loaded.target, loaded.triggers, silenced_));
@@ -201,15 +232,25 @@ Result<LoadOutcome> PostgresSink::load(const DatasetLoad& load) {
     }
     return loaded.outcome;
   }
-  if (const Status staged = stage_table(*context_, loaded, load); !staged.ok()) {
-    return at("loading " + loaded.dataset_id, staged.error());
-  }
-  if (const Status met = meet_target(*context_, loaded); !met.ok()) {
-    return at("loading " + loaded.dataset_id, met.error());
-  }
+  Status staged = stage_table(*context_, loaded, load);
+  if (staged.ok()) staged = meet_target(*context_, loaded);
+  if (!staged.ok()) return at("loading " + loaded.dataset_id, staged.error());
   pending_.push_back(&loaded);
   if (cycle == cycles_.end()) RETURN_IF_ERROR(apply_pending());
   return loaded.outcome;
+}
+
+// The target's table is empty: whatever the strategy, the rows are inserted.
+Result<LoadOutcome> PostgresSink::load_divided(LoadedTable& table, const DatasetLoad& load) {
+  CHECK(lanes_ != nullptr && lanes_->divides(table.target.name));
+  table.strategy = LoadStrategy::insert;
+  CHECK(goes_directly(table));
+  RETURN_IF_ERROR(apply_pending());
+  ASSIGN_OR_RETURN(table.group, lanes_->group_of(table.target.name));
+  if (const Status copied = lanes_->copy(table, load); !copied.ok())
+    return at("loading " + table.dataset_id, copied.error());
+  if (load.strategy == LoadStrategy::automatic) table.outcome.brought = table.outcome.inserted;
+  return table.outcome;
 }
 
 Status PostgresSink::apply_pending() {
@@ -227,6 +268,7 @@ Status PostgresSink::apply_pending() {
 
 Status PostgresSink::finish() {
   CHECK(context_ != nullptr);
+  if (!transaction_) return lanes_->finish();  // only what was missing
   RETURN_IF_ERROR(apply_pending());
   for (const auto& [name, table] : context_->tables) {
     if (const Status filled = fill_deferred(*context_, *table); !filled.ok()) {
@@ -237,19 +279,16 @@ Status PostgresSink::finish() {
     return at("checking deferred constraints", checked.error());
   }
   RETURN_IF_ERROR(wake_triggers(*session_, std::exchange(silenced_, {})));
-  for (const auto& [name, table] : context_->tables) {
-    if (const Status advanced = advance_sequences(*session_, table->target); !advanced.ok()) {
-      return at("advancing the sequences of " + table->dataset_id, advanced.error());
-    }
-  }
-  return {};
+  RETURN_IF_ERROR(advance_sequences(*context_));
+  return lanes_ == nullptr ? Status() : lanes_->finish();
 }
 
 Result<Proof> PostgresSink::prove(const DatasetLoad& load) {
   CHECK(context_ != nullptr);
   const auto table = context_->tables.find(load.target->name);
   CHECK(table != context_->tables.end());
-  auto proof = prove_table(*context_, *table->second);
+  const bool divided = lanes_ != nullptr && lanes_->divides(load.target->name);
+  auto proof = divided ? lanes_->prove(*table->second) : prove_table(*context_, *table->second);
   if (!proof.ok()) return at("proving " + load.dataset->id, proof.error());
   return proof;
 }
@@ -264,71 +303,55 @@ Status PostgresSink::drop_stages() {
   return {};
 }
 
+Result<std::string> PostgresSink::transaction_id() {
+  std::string own;
+  if (transaction_) {
+    const pg::CancelPause pause(*session_);
+    ASSIGN_OR_RETURN(const pg::Rows rows, session_->query("SELECT pg_current_xact_id()"));
+    own = rows.string(0, 0);
+  }
+  return lanes_ == nullptr ? own : lanes_->transaction_ids(own);
+}
+
 Status PostgresSink::prepare() {
   CHECK(transaction_.has_value());
   const pg::CancelPause pause(*session_);
-  ASSIGN_OR_RETURN(const std::string name, prepared_name(context_->marker.run, context_->marker.store));
+  const int lanes = lanes_ == nullptr ? 1 : lanes_->connections();
+  ASSIGN_OR_RETURN(const std::string name,
+                   prepared_name(context_->marker.run, context_->marker.store, 0, lanes));
   RETURN_IF_ERROR(drop_stages());
   RETURN_IF_ERROR(transaction_->prepare(name));
+  if (lanes_ != nullptr) {
+    lanes_->reached("lane-prepared", 0);
+    RETURN_IF_ERROR(lanes_->prepare());
+  }
   abandon();
   return {};
+}
+
+// The first connection's transaction; of a run that is half there, whatever of it waits prepared.
+Status PostgresSink::commit_own() {
+  const pg::CancelPause pause(*session_);
+  if (transaction_) {
+    RETURN_IF_ERROR(drop_stages());
+    RETURN_IF_ERROR(transaction_->commit());
+    if (lanes_ != nullptr) lanes_->reached("lane-committed", 0);
+    return {};
+  }
+  return commit_waiting(*session_, context_->marker.run, context_->marker.store, nullptr);
 }
 
 Status PostgresSink::commit() {
-  CHECK(transaction_.has_value());
-  const pg::CancelPause pause(*session_);
-  RETURN_IF_ERROR(drop_stages());
-  RETURN_IF_ERROR(transaction_->commit());
+  CHECK(transaction_.has_value() || lanes_ != nullptr);
+  RETURN_IF_ERROR(commit_own());
+  const Status others = lanes_ == nullptr ? Status() : lanes_->commit(true);
   abandon();
-  return {};
-}
-
-Result<bool> PostgresSink::is_prepared(const std::string& name) {
-  ASSIGN_OR_RETURN(const pg::Rows rows,
-                   session_->query("SELECT EXISTS (SELECT FROM pg_prepared_xacts WHERE gid = $1 AND "
-                                   "database = current_database())",
-                                   {name}));
-  return rows.boolean(0, 0);
+  return others;
 }
 
 Status PostgresSink::commit_prepared(const std::string& run) {
   const pg::CancelPause pause(*session_);
-  ASSIGN_OR_RETURN(const std::string name, prepared_name(run, endpoint_.store));
-  ASSIGN_OR_RETURN(const bool waits, is_prepared(name));
-  if (waits) return pg::run_decisive(*session_, "COMMIT PREPARED " + quote_literal(name));
-  ASSIGN_OR_RETURN(const auto state, marker_state(*session_, run, endpoint_.store));
-  if (state) return {};
-  return make_error(ErrorKind::failed, "run " + run + " is not prepared in store " + endpoint_.store,
-                    "it was rolled back: load again");
-}
-
-Status PostgresSink::rollback_prepared(const std::string& run) {
-  const pg::CancelPause pause(*session_);
-  ASSIGN_OR_RETURN(const std::string name, prepared_name(run, endpoint_.store));
-  ASSIGN_OR_RETURN(const bool waits, is_prepared(name));
-  if (!waits) return {};
-  return pg::run_decisive(*session_, "ROLLBACK PREPARED " + quote_literal(name));
-}
-
-Result<RunOutcome> PostgresSink::outcome(const std::string& run, const std::string& transaction_id) {
-  // In this order: what is prepared may be committed by another process between two questions.
-  ASSIGN_OR_RETURN(const std::string name, prepared_name(run, endpoint_.store));
-  ASSIGN_OR_RETURN(const bool waits, is_prepared(name));
-  ASSIGN_OR_RETURN(const auto state, marker_state(*session_, run, endpoint_.store));
-  if (state) return *state == "undone" ? RunOutcome::undone : RunOutcome::committed;
-  if (waits) return RunOutcome::prepared;
-  if (transaction_id.empty()) return RunOutcome::absent;
-  auto asked = session_->query("SELECT pg_xact_status($1::xid8)", {transaction_id});
-  // An id from the future: another server, or one restored from a backup.
-  if (!asked.ok()) {
-    if (asked.error().kind != ErrorKind::failed) return asked.error();
-    return RunOutcome::unknown;
-  }
-  const std::string_view status = asked->text(0, 0);
-  if (status == "in progress") return RunOutcome::in_progress;
-  if (status == "aborted") return RunOutcome::absent;
-  // Committed without a marker, or too old to know.
-  return RunOutcome::unknown;
+  return commit_waiting(*session_, run, endpoint_.store, spread_.reached);
 }
 
 Result<UndoPlan> PostgresSink::plan_undo(const std::string& run, const UndoOptions& options) {
@@ -363,7 +386,7 @@ Result<std::unique_ptr<Sink>> open_sink(const StoreEndpoint& endpoint, const Clo
   pg::ConnectOptions options = connect_options(endpoint, cancel);
   options.streams = streams;
   ASSIGN_OR_RETURN(auto session, open_session(endpoint, options));
-  return std::unique_ptr<Sink>(std::make_unique<PostgresSink>(endpoint, clock, std::move(session)));
+  return std::unique_ptr<Sink>(std::make_unique<PostgresSink>(endpoint, clock, options, std::move(session)));
 }
 
 }  // namespace godwit::connect::postgres

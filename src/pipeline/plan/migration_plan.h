@@ -25,12 +25,20 @@ struct DatasetPlan {
   int64_t estimated_rows = 0;                          // beside the hash
 };
 
+// Over how many connections a store is loaded, each with a transaction of its own.
+struct LoadConnections {
+  int connections = 1;
+  std::vector<std::string> divided;  // datasets whose rows all of them load; the first one loads the rest
+  std::string one_because;           // why it is one, although the pipeline says `atomic: table`
+};
+
 struct StorePlan {
   std::string store;
   std::string kind;
   StoreClosure closure;
   std::vector<DatasetPlan> datasets;             // in load order
   std::vector<std::vector<size_t>> load_groups;  // indexes into datasets; a group of several is a cycle
+  LoadConnections load;
   // "prod, cert: not encrypted …": at both ends; beside the hash
   std::vector<std::string> connection_notes;
 };
@@ -41,6 +49,7 @@ struct MigrationPlan {
   std::string scope_name;  // "district"
   std::string from, to;
   std::string strategy;
+  std::string atomic = "store";
   connect::TriggerPolicy triggers = connect::TriggerPolicy::fire;
   std::string key_fingerprint;
   std::string dictionaries_hash;

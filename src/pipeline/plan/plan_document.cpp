@@ -225,6 +225,8 @@ NLOHMANN_JSON_SERIALIZE_ENUM(TriggerPolicy, {{TriggerPolicy::fail, "fail"},
 
 namespace pipeline {
 
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoadConnections, connections, divided, one_because)
+
 namespace {
 
 constexpr int plan_version = 1;
@@ -259,6 +261,7 @@ Json hashed_part(const MigrationPlan& plan) {
                       {"closure", store.closure},
                       {"datasets", datasets},
                       {"load_groups", store.load_groups}});
+    if (plan.atomic == "table") stores.back()["load"] = store.load;
   }
   return {{"pipeline", plan.pipeline},
           {"scope", plan.scope},
@@ -266,6 +269,7 @@ Json hashed_part(const MigrationPlan& plan) {
           {"from", plan.from},
           {"to", plan.to},
           {"strategy", plan.strategy},
+          {"atomic", plan.atomic},
           {"triggers", plan.triggers},
           {"key_fingerprint", plan.key_fingerprint},
           {"dictionaries_hash", plan.dictionaries_hash},
@@ -284,6 +288,7 @@ MigrationPlan plan_from_parts(const Json& document) {
   hashed.at("from").get_to(plan.from);
   hashed.at("to").get_to(plan.to);
   hashed.at("strategy").get_to(plan.strategy);
+  plan.atomic = hashed.value("atomic", plan.atomic);  // plans of earlier versions have none
   hashed.at("triggers").get_to(plan.triggers);
   hashed.at("key_fingerprint").get_to(plan.key_fingerprint);
   hashed.at("dictionaries_hash").get_to(plan.dictionaries_hash);
@@ -296,6 +301,7 @@ MigrationPlan plan_from_parts(const Json& document) {
     entry.at("kind").get_to(store.kind);
     entry.at("closure").get_to(store.closure);
     entry.at("load_groups").get_to(store.load_groups);
+    if (entry.contains("load")) entry.at("load").get_to(store.load);
     for (const Json& dataset : entry.at("datasets"))
       store.datasets.push_back(dataset_from(dataset));
     plan.stores.push_back(std::move(store));

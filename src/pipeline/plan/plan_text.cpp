@@ -26,6 +26,15 @@ size_t masked_columns(const Dataset& dataset) {
                     [](const MaskSpec& mask) { return mask.strategy != MaskStrategy::keep; }));
 }
 
+void append_connections(const LoadConnections& load, std::string& out) {
+  if (!load.one_because.empty())
+    out += fmt::format("  loaded in one transaction, although atomic is table: {}\n", load.one_because);
+  if (load.connections == 1) return;
+  out += fmt::format(
+      "  loaded over {} connections, a transaction each, if its tables are empty; divided where large: {}\n",
+      load.connections, join(load.divided, ", "));
+}
+
 }  // namespace
 
 std::string plan_to_text(const MigrationPlan& plan, bool with_masks) {
@@ -36,6 +45,7 @@ std::string plan_to_text(const MigrationPlan& plan, bool with_masks) {
     out += fmt::format("\nstore {} ({}): {} tables\n", store.store, store.kind, store.datasets.size());
     for (const std::string& note : store.connection_notes)
       out += fmt::format("  connection: {}\n", note);
+    append_connections(store.load, out);
     for (const DatasetPlan& planned : store.datasets) {
       const Dataset& dataset = planned.dataset;
       out += fmt::format("  {}  ~{} rows, {} of {} columns masked\n    {}\n", dataset.table.name.text(),

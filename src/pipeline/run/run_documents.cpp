@@ -113,8 +113,11 @@ Status write_load(const RunFolder& folder, const RunReport& report) {
   }
   Json stores = Json::array();
   for (const StoreReport& store : report.stores) {
-    stores.push_back(
-        {{"store", store.store}, {"state", store.commit_state}, {"transaction_id", store.transaction_id}});
+    stores.push_back({{"store", store.store},
+                      {"state", store.commit_state},
+                      {"transaction_id", store.transaction_id},
+                      {"connections", store.connections},
+                      {"load_note", store.load_note}});
   }
   const Json document = {{"version", 1},
                          {"run", report.run},
@@ -142,6 +145,13 @@ Status read_load(const RunFolder& folder, RunReport& report) {
         table.existing = entry.value("existing", int64_t{0});
         table.brought = entry.value("brought", int64_t{0});
         entry.at("proved_rows").get_to(table.proved_rows);
+      }
+    }
+    for (const Json& entry : document.at("stores")) {
+      for (StoreReport& store : report.stores) {
+        if (store.store != entry.at("store").get<std::string>()) continue;
+        store.connections = entry.value("connections", store.connections);
+        store.load_note = entry.value("load_note", store.load_note);
       }
     }
   } catch (const nlohmann::json::exception& problem) {

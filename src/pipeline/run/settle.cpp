@@ -15,7 +15,9 @@ size_t count(const std::vector<StoreProgress>& progress, connect::RunOutcome out
 // What the target's answer makes of the ledger's word.
 ledger::CommitState told_state(connect::RunOutcome outcome, ledger::CommitState recorded) {
   if (outcome == connect::RunOutcome::committed) return ledger::CommitState::committed;
-  if (outcome == connect::RunOutcome::prepared) return ledger::CommitState::prepared;
+  if (outcome == connect::RunOutcome::prepared || outcome == connect::RunOutcome::half_prepared)
+    return ledger::CommitState::prepared;
+  if (outcome == connect::RunOutcome::half_committed) return ledger::CommitState::committing;
   const bool gone = outcome == connect::RunOutcome::absent && recorded == ledger::CommitState::prepared;
   return gone ? ledger::CommitState::abandoned : recorded;
 }
@@ -55,12 +57,13 @@ Result<std::vector<StoreProgress>> ask_targets(const std::string& run, const std
 RunState settled_state(RunState recorded, const std::vector<StoreProgress>& progress) {
   const size_t committed = count(progress, connect::RunOutcome::committed);
   const size_t undone = count(progress, connect::RunOutcome::undone);
-  const size_t prepared = count(progress, connect::RunOutcome::prepared);
+  const size_t prepared =
+      count(progress, connect::RunOutcome::prepared) + count(progress, connect::RunOutcome::half_prepared);
   if (undone == progress.size()) return RunState::rolled_back;
   if (undone > 0) return RunState::rollback_partial;
   if (committed == progress.size())
     return is_final(recorded) || recorded == RunState::verified ? recorded : RunState::committed;
-  if (committed > 0) return RunState::partial;
+  if (committed + count(progress, connect::RunOutcome::half_committed) > 0) return RunState::partial;
   if (prepared > 0) return RunState::committing;  // decided nowhere: nothing of the run is visible
   if (recorded == RunState::rolling_back) return RunState::rolled_back;  // there was nothing to undo
   // Whatever was feared: nothing of the run is in any target.

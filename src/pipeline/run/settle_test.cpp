@@ -20,6 +20,16 @@ TEST(SettledState, FollowsWhatTheTargetsHold) {
   EXPECT_EQ(settled(RunState::extracting, RunOutcome::absent, RunOutcome::absent), RunState::extracting);
 }
 
+TEST(SettledState, OfAStoreThatIsThereInPart) {
+  EXPECT_EQ(settled(RunState::committing, RunOutcome::half_committed, RunOutcome::absent), RunState::partial);
+  EXPECT_EQ(settled(RunState::committing, RunOutcome::committed, RunOutcome::half_committed),
+            RunState::partial);
+  EXPECT_EQ(settled(RunState::loaded, RunOutcome::half_prepared, RunOutcome::absent), RunState::committing)
+      << "nothing of it is visible";
+  EXPECT_EQ(settled(RunState::committing, RunOutcome::half_committed, RunOutcome::undone),
+            RunState::rollback_partial);
+}
+
 TEST(SettledState, OfARunThatFearedMoreThanHappened) {
   EXPECT_EQ(settled(RunState::in_doubt, RunOutcome::absent, RunOutcome::absent), RunState::failed);
   EXPECT_EQ(settled(RunState::partial, RunOutcome::absent, RunOutcome::absent), RunState::failed);

@@ -171,8 +171,13 @@ void masking(const RunReport& report, std::string& out) {
 
 void stores(const RunReport& report, std::string& out) {
   if (report.stores.empty()) return;
-  out += open_section("stores", "Stores",
-                      "Each is read at one moment of its own and committed as one transaction.");
+  const bool divided = std::any_of(report.stores.begin(), report.stores.end(),
+                                   [](const StoreReport& store) { return store.connections > 1; });
+  out +=
+      open_section("stores", "Stores",
+                   divided ? "Each is read at one moment of its own and committed as one transaction, or one "
+                             "for each connection that loaded it."
+                           : "Each is read at one moment of its own and committed as one transaction.");
   out += open_table(
       "Stores",
       {{"Store"}, {"Kind"}, {"Snapshot (UTC)"}, {"Position"}, {"Commit"}, {"Transaction"}, {"Connection"}});
@@ -188,8 +193,8 @@ void stores(const RunReport& report, std::string& out) {
     out += store.commit_state.empty()
                ? std::string("<td class=\"zero\">–</td>")
                : "<td>" + badge(store.commit_state, commit_tone(store.commit_state)) + "</td>";
-    out += code_cell(store.transaction_id) + "<td class=\"text\">" +
-           escape_xml(join(store.connection_notes, "; ")) + "</td></tr>\n";
+    out += code_cell(store.transaction_id) + "<td class=\"text\">" + escape_xml(notes_of(store)) +
+           "</td></tr>\n";
   }
   out += close_table() + "</section>\n";
 }

@@ -7,6 +7,28 @@
 
 namespace godwit::connect::postgres {
 
+Result<std::unique_ptr<LoadedTable>> loaded_table(const DatasetLoad& load) {
+  auto table = std::make_unique<LoadedTable>();
+  table->dataset_id = load.dataset->id;
+  table->dataset = *load.dataset;
+  table->target = *load.target;
+  table->closure = load.dataset->closure;
+  table->strategy = load.strategy;
+  table->triggers = load.triggers;
+  table->scope = load.scope;
+  table->deferred = load.deferred_columns;
+  table->resolve = load.resolve;
+  for (const DatasetColumn& column : load.dataset->columns) {
+    if (load.target->column(column.name) == nullptr) {
+      return make_error(ErrorKind::plan_refused,
+                        "the target's table " + load.target->name.text() + " has no column " + column.name);
+    }
+    table->columns.push_back(column.name);
+  }
+  table->identity = identity_of(*load.target, table->columns);
+  return table;
+}
+
 std::string passing_name(LoadContext& context, const char* what) {
   return fmt::format("godwit.\"{}_{}_{}\"", what, context.session.backend_pid(), context.next_ordinal++);
 }

@@ -30,6 +30,7 @@ struct LoadedTable {
   std::vector<std::string> deferred;  // of columns: loaded as NULL, filled in by finish()
   std::map<std::string, Resolution> resolve;
   RowIdentity identity;
+  int ordinal = 0;    // loaded directly: of its record of inserted rows
   int group = 0;      // tables of one cycle are loaded, and undone, together
   std::string stage;  // the staging table, quoted; empty: loaded directly
   // Staged rows whose key is in the target, quoted; empty: none. Columns: s, the staged row's ctid; o and c,
@@ -62,6 +63,8 @@ struct LoadContext {
   std::map<TableName, std::unique_ptr<LoadedTable>> tables = {};
 };
 
+// What is known before the first row. ErrorKind::plan_refused when the target lacks a column.
+[[nodiscard]] Result<std::unique_ptr<LoadedTable>> loaded_table(const DatasetLoad& load);
 // A name in schema godwit for a table that does not outlive the transaction; quoted.
 [[nodiscard]] std::string passing_name(LoadContext& context, const char* what);
 // Makes it of a SELECT, for the planner too. Temporary tables would forbid two-phase commit.

@@ -37,7 +37,7 @@ class RowStream {
             [this](const duck::ChunkReader& chunk, const std::vector<int64_t>& hashes) {
               return add(chunk, hashes);
             }));
-    if (!encoder_)
+    if (!encoder_ && !load_.may_be_empty)
       return make_error(ErrorKind::failed, "the staged rows of " + table_.dataset_id + " have no columns");
     RETURN_IF_ERROR(finish_copy());
     return digest;
@@ -153,14 +153,15 @@ Status copy_to_target(LoadContext& context, LoadedTable& table, const DatasetLoa
     CHECK(found != table.columns.end());
     positions.push_back(static_cast<size_t>(found - table.columns.begin()));
   }
-  const int ordinal = context.next_ordinal++;
-  KeyRecorder keys(table.identity, std::move(positions), context.marker.run, context.marker.store, ordinal);
+  table.ordinal = context.next_ordinal++;
+  KeyRecorder keys(table.identity, std::move(positions), context.marker.run, context.marker.store,
+                   table.ordinal);
   RowStream stream(context, table, load, quoted(table.target.name), list_of(table.columns), &keys);
   ASSIGN_OR_RETURN(table.outcome.digest, stream.run());
   table.rows = stream.rows();
   table.inserts = table.rows;
   table.outcome.inserted = table.rows;
-  return record_undo(context, table, ordinal, "insert", table.rows);
+  return record_undo(context, table, table.ordinal, "insert", table.rows);
 }
 
 }  // namespace godwit::connect::postgres

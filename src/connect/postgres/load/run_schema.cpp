@@ -1,6 +1,7 @@
 #include "connect/postgres/load/run_schema.h"
 
 #include "connect/postgres/errors.h"
+#include "connect/postgres/read/scan_sql.h"
 #include "pg/session.h"
 #include "pg/transaction.h"
 
@@ -17,6 +18,9 @@ constexpr const char* tables =
     "plan_hash text NOT NULL, strategy text NOT NULL, state text NOT NULL DEFAULT 'committed' "
     "CHECK (state IN ('committed', 'undone')), xid text NOT NULL DEFAULT pg_current_xact_id()::text, "
     "started timestamptz NOT NULL DEFAULT now(), undone timestamptz, PRIMARY KEY (run, store));"
+    "CREATE TABLE IF NOT EXISTS godwit.lane (run text, store text, lane int, lanes int NOT NULL, "
+    "table_schemas text[] NOT NULL, table_names text[] NOT NULL, xid text NOT NULL DEFAULT "
+    "pg_current_xact_id()::text, PRIMARY KEY (run, store, lane));"
     "CREATE TABLE IF NOT EXISTS godwit.undo_table (run text, store text, ordinal int, load_group int NOT "
     "NULL, "
     "dataset text NOT NULL, table_schema text NOT NULL, table_name text NOT NULL, "
@@ -34,11 +38,11 @@ constexpr const char* tables =
     "before text NOT NULL, after_digest text NOT NULL);"
     "CREATE INDEX IF NOT EXISTS undo_row_run ON godwit.undo_row (run, store, ordinal);"
     "CREATE TABLE IF NOT EXISTS godwit.format (version int PRIMARY KEY);"
-    "INSERT INTO godwit.format VALUES (3) ON CONFLICT DO NOTHING;"
+    "INSERT INTO godwit.format VALUES (4) ON CONFLICT DO NOTHING;"
     // Rows of undo records are rows of the data: only the account that loads may read them.
     "REVOKE ALL ON ALL TABLES IN SCHEMA godwit FROM PUBLIC;";
 
-// Version 1 knew no hashes of inserted rows, version 2 no deleted ones.
+// Version 1 knew no hashes of inserted rows, version 2 no deleted ones, version 3 no lanes.
 constexpr const char* later_versions =
     "ALTER TABLE godwit.undo_table ADD COLUMN IF NOT EXISTS row_columns text[], "
     "ADD COLUMN IF NOT EXISTS row_types text[], DROP CONSTRAINT IF EXISTS undo_table_kind_check, "
@@ -48,7 +52,7 @@ constexpr const char* later_versions =
 Result<bool> is_current(pg::Session& session) {
   ASSIGN_OR_RETURN(const bool there, has_run_schema(session));
   if (!there) return false;
-  ASSIGN_OR_RETURN(const pg::Rows rows, session.query("SELECT max(version) >= 3 FROM godwit.format"));
+  ASSIGN_OR_RETURN(const pg::Rows rows, session.query("SELECT max(version) >= 4 FROM godwit.format"));
   return rows.boolean(0, 0);
 }
 
@@ -108,14 +112,40 @@ Result<std::optional<std::string>> marker_state(pg::Session& session, const std:
   return rows.empty() ? std::nullopt : rows.optional(0, 0);
 }
 
-Result<std::string> prepared_name(const std::string& run, const std::string& store) {
-  std::string name = "godwit:" + run + ":" + store;
-  constexpr size_t name_max = 199;  // GIDSIZE - 1
-  if (name.size() > name_max) {
-    return make_error(ErrorKind::failed,
-                      "the name of store " + store + " is too long for a prepared transaction");
+Status write_lane_marker(pg::Session& session, const RunMarker& marker, const LaneMarker& lane) {
+  std::vector<std::string> schemas;
+  std::vector<std::string> names;
+  for (const TableName& table : lane.tables) {
+    schemas.push_back(table.schema);
+    names.push_back(table.name);
   }
-  return name;
+  auto written = session.query(
+      "INSERT INTO godwit.lane (run, store, lane, lanes, table_schemas, table_names) VALUES "
+      "($1, $2, $3::int, $4::int, $5::text[], $6::text[])",
+      {marker.run, marker.store, std::to_string(lane.lane), std::to_string(lane.lanes),
+       array_literal(schemas), array_literal(names)});
+  if (written.ok()) return {};
+  return at("writing the marker row of connection " + std::to_string(lane.lane), written.error());
+}
+
+Result<std::vector<LaneMarker>> lane_markers(pg::Session& session, const std::string& run,
+                                             const std::string& store) {
+  std::vector<LaneMarker> markers;
+  ASSIGN_OR_RETURN(const pg::Rows there, session.query("SELECT to_regclass('godwit.lane') IS NOT NULL"));
+  if (!there.boolean(0, 0)) return markers;
+  ASSIGN_OR_RETURN(
+      const pg::Rows rows,
+      session.query("SELECT l.lane, l.lanes, l.xid, t.schema, t.name FROM godwit.lane l LEFT JOIN "
+                    "LATERAL unnest(l.table_schemas, l.table_names) AS t(schema, name) ON true "
+                    "WHERE l.run = $1 AND l.store = $2 ORDER BY l.lane",
+                    {run, store}));
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const int lane = static_cast<int>(rows.number(row, 0));
+    if (markers.empty() || markers.back().lane != lane)
+      markers.push_back({lane, static_cast<int>(rows.number(row, 1)), {}, rows.string(row, 2)});
+    if (!rows.is_null(row, 4)) markers.back().tables.push_back({rows.string(row, 3), rows.string(row, 4)});
+  }
+  return markers;
 }
 
 }  // namespace godwit::connect::postgres

@@ -2,6 +2,8 @@
 // docs/FORMATS.md; versioned by godwit.format.
 //
 //   run        one row per run and store: the marker. It stands in the same transaction as the data.
+//   lane       of a run over several connections, one row for each, in that connection's own transaction; the
+//              first one's stands beside the marker. lanes: how many there are; tables: the ones they divide
 //   undo_table one row per table and kind of record of a run, in load order:
 //                insert     rows that the run inserted and owns: its undo deletes them
 //                shared     shared and needed rows that the run inserted: the undo of the last run that
@@ -21,7 +23,9 @@
 #include "base/result.h"
 #include "connect/sink.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace godwit::pg {
 class Session;
@@ -45,7 +49,16 @@ inline constexpr int keys_per_row = 4096;
 [[nodiscard]] Result<std::optional<std::string>> marker_state(pg::Session& session, const std::string& run,
                                                               const std::string& store);
 
-// The name of the run's prepared transaction. ErrorKind::failed when it would be too long.
-[[nodiscard]] Result<std::string> prepared_name(const std::string& run, const std::string& store);
+// One of several connections that load a store.
+struct LaneMarker {
+  int lane = 0;
+  int lanes = 1;
+  std::vector<TableName> tables;
+  std::string transaction_id;  // when read
+};
+[[nodiscard]] Status write_lane_marker(pg::Session& session, const RunMarker& marker, const LaneMarker& lane);
+// In order; none for a run over one connection.
+[[nodiscard]] Result<std::vector<LaneMarker>> lane_markers(pg::Session& session, const std::string& run,
+                                                           const std::string& store);
 
 }  // namespace godwit::connect::postgres

@@ -1,6 +1,7 @@
 #include "connect/postgres/load/target_setup.h"
 
 #include "base/text.h"
+#include "connect/postgres/errors.h"
 #include "connect/postgres/read/scan_sql.h"
 
 #include <fmt/format.h>
@@ -62,6 +63,15 @@ Status advance_sequences(pg::Session& session, const Table& target) {
         "AND (m.greatest > s.last_value OR (m.greatest = s.last_value AND NOT s.is_called))",
         quote_literal(name), quote_identifier(sequence.column), quoted(target.name), name));
     if (!advanced.ok()) return advanced.error();
+  }
+  return {};
+}
+
+Status advance_sequences(LoadContext& context) {
+  for (const auto& [name, table] : context.tables) {
+    if (const Status advanced = advance_sequences(context.session, table->target); !advanced.ok()) {
+      return at("advancing the sequences of " + table->dataset_id, advanced.error());
+    }
   }
   return {};
 }

@@ -24,5 +24,7 @@ struct SilencedTrigger {
 // Advances the sequences that feed the table to at least its greatest value; never backwards. Outside of any
 // transaction's reach, as sequences are.
 [[nodiscard]] Status advance_sequences(pg::Session& session, const Table& target);
+// The same for every table that was loaded.
+[[nodiscard]] Status advance_sequences(LoadContext& context);
 
 }  // namespace godwit::connect::postgres

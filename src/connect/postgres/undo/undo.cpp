@@ -43,8 +43,9 @@ class RunUndo {
         return at(record.dataset, found.error());
     }
     RETURN_IF_ERROR(spare_shared(plan));
+    std::set<TableName> asked;  // each connection of a load has a record of its own
     for (const UndoRecord& record : records_) {
-      if (record.kind != "insert") continue;
+      if (record.kind != "insert" || !asked.insert(record.table).second) continue;
       UndoTable& entry = entry_of(plan, record);
       ASSIGN_OR_RETURN(const Blocker blocker, doomed_.blockers(record.table));
       entry.blocked += blocker.rows;

@@ -96,20 +96,23 @@ std::string key_list(const RowIdentity& identity) {
   return list;
 }
 
-// The transactions of runs that have records of `kind` of the table, as an array of xid. A marker row that
-// another transaction wrote came out of a dump, over replication or from an undo: its rows' transactions say
-// nothing. Nor do those that are so old that their numbers may be used again.
+// The transactions of runs that have records of `kind` of the table, as an array of xid; of a run over
+// several connections, all of theirs. A marker row that another transaction wrote came out of a dump, over
+// replication or from an undo: its rows' transactions say nothing. Nor do those that are so old that their
+// numbers may be used again.
 Result<std::string> writers_of(pg::Session& session, const UndoRecord& record, const std::string& kind,
                                const std::optional<std::string>& run,
                                const std::optional<std::string>& store) {
   ASSIGN_OR_RETURN(
       const pg::Rows rows,
-      session.query("SELECT array_agg(DISTINCT r.xid)::text FROM godwit.run r JOIN godwit.undo_table u ON "
-                    "u.run = r.run AND u.store = r.store WHERE u.table_schema = $1 AND u.table_name = $2 AND "
-                    "u.kind = $3 AND ($4::text IS NULL OR (r.run, r.store) = ($4, $5)) AND r.xmin = "
-                    "r.xid::xid8::xid AND pg_snapshot_xmax(pg_current_snapshot())::text::numeric - "
-                    "r.xid::numeric < 2147483648",
-                    {record.table.schema, record.table.name, kind, run, store}));
+      session.query(
+          "SELECT array_agg(DISTINCT r.xid)::text FROM (SELECT run, store, xid, xmin FROM godwit.run "
+          "UNION ALL SELECT run, store, xid, xmin FROM godwit.lane) r JOIN godwit.undo_table u ON "
+          "u.run = r.run AND u.store = r.store WHERE u.table_schema = $1 AND u.table_name = $2 AND "
+          "u.kind = $3 AND ($4::text IS NULL OR (r.run, r.store) = ($4, $5)) AND r.xmin = "
+          "r.xid::xid8::xid AND pg_snapshot_xmax(pg_current_snapshot())::text::numeric - "
+          "r.xid::numeric < 2147483648",
+          {record.table.schema, record.table.name, kind, run, store}));
   return rows.is_null(0, 0) ? std::string("'{}'::xid[]")
                             : quote_literal(rows.string(0, 0)) + "::xid8[]::xid[]";
 }

@@ -22,8 +22,11 @@ class Loading {
         staged_(staged),
         stores_(stores),
         overlapped_(overlapped) {
-    for (const StoreProgress& store : progress_)
-      may_be_prepared_.push_back(store.outcome == connect::RunOutcome::prepared);
+    for (const StoreProgress& store : progress_) {
+      may_be_prepared_.push_back(store.outcome == connect::RunOutcome::prepared ||
+                                 store.outcome == connect::RunOutcome::half_prepared);
+      halves_ += store.outcome == connect::RunOutcome::half_committed ? 1 : 0;
+    }
   }
 
   Status run() {
@@ -54,20 +57,29 @@ class Loading {
   }
 
  private:
-  [[nodiscard]] bool absent(size_t i) const { return progress_[i].outcome == connect::RunOutcome::absent; }
+  // It has rows to load: all, or those of the connections whose transactions are gone.
+  [[nodiscard]] bool to_load(size_t i) const {
+    const connect::RunOutcome outcome = progress_[i].outcome;
+    return outcome == connect::RunOutcome::absent || outcome == connect::RunOutcome::half_prepared || half(i);
+  }
+  [[nodiscard]] bool half(size_t i) const {
+    return progress_[i].outcome == connect::RunOutcome::half_committed;
+  }
+  // Rows of the run are in some target: it goes only forward.
+  [[nodiscard]] bool visible() const { return committed_ + halves_ > 0; }
 
   [[nodiscard]] int64_t rows_to_load() const {
     int64_t rows = 0;
     for (size_t i = 0; i < stores_.size(); ++i) {
       for (const DatasetPlan& planned : context_.plan->stores[i].datasets)
-        rows += absent(i) ? manifest_.dataset(planned.dataset.id)->rows : 0;
+        rows += to_load(i) ? manifest_.dataset(planned.dataset.id)->rows : 0;
     }
     return rows;
   }
 
   Status load_all() {
     for (size_t i = 0; i < stores_.size(); ++i) {
-      if (!absent(i)) continue;
+      if (!to_load(i)) continue;
       if (const Status loaded = load_and_prove(i); !loaded.ok()) {
         overlapped_.give_up();
         return wrap(loaded.error(), fmt::format("store {} ({})", stores_[i]->store(), context_.plan->to));
@@ -80,9 +92,15 @@ class Loading {
     StoreLoad& store = *stores_[i];
     if (OverlappedLoad* begun = overlapped_.of(i); begun != nullptr) {
       RETURN_IF_ERROR(begun->settle());
+    } else if (half(i)) {
+      store.describe(ledger::CommitState::committing, progress_[i].transaction_id);
+      RETURN_IF_ERROR(store.begin_rest(staged_, context_.services->cancel));
+      RETURN_IF_ERROR(store.load_all(manifest_));
     } else {
+      if (may_be_prepared_[i]) RETURN_IF_ERROR(store.sink().rollback_prepared(context_.run));
+      may_be_prepared_[i] = false;
       RETURN_IF_ERROR(store.record(ledger::CommitState::intent, ""));
-      RETURN_IF_ERROR(store.begin(staged_, context_.services->cancel));
+      RETURN_IF_ERROR(store.begin(staged_, context_.services->cancel, &manifest_));
       RETURN_IF_ERROR(store.load_all(manifest_));
     }
     return store.finish_and_prove(manifest_);
@@ -91,17 +109,20 @@ class Loading {
   // Nothing of this attempt stays; when earlier attempts committed stores, the run is partial and what they
   // prepared waits for the next attempt.
   Error abandoned(const Error& error) {
-    if (committed_ == 0) return undo_prepared(error);
+    if (!visible()) return undo_prepared(error);
     for (size_t i = 0; i < stores_.size(); ++i) {
-      if (!absent(i)) continue;
+      if (!to_load(i)) continue;
       stores_[i]->abandon();
+      if (half(i)) continue;  // the ledger's word of it stays
       [[maybe_unused]] const Status recorded = stores_[i]->record(ledger::CommitState::abandoned, "");
     }
     return partial(error);
   }
 
   [[nodiscard]] Error partial(const Error& cause) const {
-    Error error = wrap(cause, fmt::format("{} of {} stores are committed", committed_, stores_.size()));
+    std::string what = fmt::format("{} of {} stores are committed", committed_, stores_.size());
+    if (halves_ > 0) what += fmt::format(", {} in part", halves_);
+    Error error = wrap(cause, what);
     if (error.kind != ErrorKind::in_doubt) error.kind = ErrorKind::partial;
     error.hint =
         fmt::format("roll forward with: godwit run {} {} --resume {}; or undo with: godwit rollback {}",
@@ -142,19 +163,19 @@ class Loading {
     std::vector<bool> two_phase(stores_.size(), false);
     for (size_t i = 0; i < stores_.size(); ++i) {
       if (progress_[i].outcome == connect::RunOutcome::prepared) two_phase[i] = true;
-      if (!absent(i) || stores_.size() == 1) continue;
+      if (!to_load(i) || half(i) || (stores_.size() == 1 && stores_[i]->connections() == 1)) continue;
       ASSIGN_OR_RETURN(const connect::SinkCapabilities capabilities, stores_[i]->sink().capabilities());
       two_phase[i] = capabilities.two_phase;
     }
     for (size_t i = 0; i < stores_.size(); ++i) {
-      if (!absent(i) || !two_phase[i]) continue;
+      if (!to_load(i) || !two_phase[i]) continue;
       if (const Status prepared = prepare(i); !prepared.ok())
-        return committed_ == 0 ? undo_prepared(prepared.error()) : abandoned(prepared.error());
+        return !visible() ? undo_prepared(prepared.error()) : abandoned(prepared.error());
     }
     for (size_t i = 0; i < stores_.size(); ++i) {
-      if (!absent(i) || two_phase[i]) continue;
-      if (const Status done = commit(*stores_[i]); !done.ok()) {
-        const bool nothing_yet = committed_ == 0 && done.error().kind != ErrorKind::in_doubt;
+      if (!to_load(i) || two_phase[i]) continue;
+      if (const Status done = commit(i); !done.ok()) {
+        const bool nothing_yet = !visible() && done.error().kind != ErrorKind::in_doubt;
         return nothing_yet ? undo_prepared(done.error()) : partial(done.error());
       }
     }
@@ -167,27 +188,35 @@ class Loading {
 
   Status prepare(size_t i) {
     StoreLoad& store = *stores_[i];
-    ASSIGN_OR_RETURN(const std::string transaction_id, store.sink().transaction_id());
+    ASSIGN_OR_RETURN(const std::string transaction_id, store.open_transactions());
     RETURN_IF_ERROR(store.record(ledger::CommitState::intent, transaction_id));
     context_.checkpoint("before-prepare:" + store.store());
     const Status prepared = store.sink().prepare();
-    may_be_prepared_[i] = prepared.ok() || prepared.error().kind == ErrorKind::in_doubt;
+    // Of several connections, some may be.
+    may_be_prepared_[i] =
+        prepared.ok() || prepared.error().kind == ErrorKind::in_doubt || store.connections() > 1;
     RETURN_IF_ERROR(prepared);
     context_.checkpoint("prepared:" + store.store());
     return store.record(ledger::CommitState::prepared, transaction_id);
   }
 
-  Status commit(StoreLoad& store) {
-    ASSIGN_OR_RETURN(const std::string transaction_id, store.sink().transaction_id());
+  Status commit(size_t i) {
+    StoreLoad& store = *stores_[i];
+    ASSIGN_OR_RETURN(const std::string transaction_id, store.open_transactions());
     RETURN_IF_ERROR(store.record(ledger::CommitState::committing, transaction_id));
     context_.checkpoint("before-commit:" + store.store());
     if (const Status done = store.sink().commit(); !done.ok()) {
       const bool doubt = done.error().kind == ErrorKind::in_doubt;
-      [[maybe_unused]] const Status recorded = store.record(
-          doubt ? ledger::CommitState::in_doubt : ledger::CommitState::abandoned, transaction_id);
+      const bool in_part = done.error().kind == ErrorKind::partial || half(i);
+      if (in_part && !half(i)) ++halves_;
+      const auto state = doubt     ? ledger::CommitState::in_doubt
+                         : in_part ? ledger::CommitState::committing
+                                   : ledger::CommitState::abandoned;
+      [[maybe_unused]] const Status recorded = store.record(state, transaction_id);
       return wrap(done.error(), fmt::format("committing store {} ({})", store.store(), context_.plan->to));
     }
     ++committed_;
+    halves_ -= half(i) ? 1 : 0;
     context_.checkpoint("after-commit:" + store.store());
     return store.record(ledger::CommitState::committed, transaction_id);
   }
@@ -232,6 +261,7 @@ class Loading {
   OverlappedLoads& overlapped_;
   std::vector<bool> may_be_prepared_;
   int committed_ = 0;
+  int halves_ = 0;  // stores of which some connections' transactions are committed
 };
 
 }  // namespace

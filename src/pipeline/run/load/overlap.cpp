@@ -27,21 +27,24 @@ Status OverlappedLoad::start() {
 }
 
 Status OverlappedLoad::load() {
-  RETURN_IF_ERROR(store_.begin(staged_, &stop_));
+  RETURN_IF_ERROR(store_.begin(staged_, &stop_, nullptr));
   for (const auto& group : store_.plan().load_groups) {
     for (const size_t index : group) {
       const DatasetPlan& planned = store_.plan().datasets[index];
       // The plan's columns are final once the first part is there.
       RETURN_IF_ERROR(parts_.wait(planned.dataset.id, 0));
-      RETURN_IF_ERROR(store_.load_dataset(planned, queries(planned), planned.estimated_rows));
+      RETURN_IF_ERROR(store_.load_dataset(
+          planned, [&](size_t from, size_t step) { return queries(planned, from, step); },
+          planned.estimated_rows));
     }
   }
   return {};
 }
 
-connect::RowQueries OverlappedLoad::queries(const DatasetPlan& planned) {
-  return [this, &planned, index = size_t{0}]() mutable -> Result<std::optional<std::string>> {
-    ASSIGN_OR_RETURN(const auto path, parts_.wait(planned.dataset.id, index++));
+connect::RowQueries OverlappedLoad::queries(const DatasetPlan& planned, size_t from, size_t step) {
+  return [this, &planned, index = from, step]() mutable -> Result<std::optional<std::string>> {
+    ASSIGN_OR_RETURN(const auto path, parts_.wait(planned.dataset.id, index));
+    index += step;
     if (!path) return std::optional<std::string>();
     return std::optional<std::string>(StoreLoad::rows_of(planned.dataset, duck::read_parquet_sql({*path})));
   };

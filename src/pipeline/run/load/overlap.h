@@ -37,7 +37,7 @@ class OverlappedLoad {
 
  private:
   [[nodiscard]] Status load();
-  [[nodiscard]] connect::RowQueries queries(const DatasetPlan& planned);
+  [[nodiscard]] connect::RowQueries queries(const DatasetPlan& planned, size_t from, size_t step);
 
   const RunContext& context_;
   StoreLoad& store_;

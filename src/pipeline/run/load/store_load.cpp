@@ -1,6 +1,8 @@
 #include "pipeline/run/load/store_load.h"
 
 #include "base/text.h"
+#include "duck/parquet.h"
+#include "pipeline/plan/load_connections.h"
 #include "pipeline/run/progress.h"
 
 #include <fmt/format.h>
@@ -22,6 +24,17 @@ const DatasetManifest& staged_of(const Manifest& manifest, const std::string& da
   const DatasetManifest* staged = manifest.dataset(dataset);
   CHECK(staged != nullptr);
   return *staged;
+}
+
+// Every `step`th file from `from` on.
+connect::RowQueries rows_of_files(const Dataset& dataset, const RunFolder& folder,
+                                  const DatasetManifest& staged, size_t from, size_t step) {
+  return [&dataset, &folder, &staged, next = from, step]() mutable -> Result<std::optional<std::string>> {
+    if (next >= staged.files.size()) return std::optional<std::string>();
+    const std::string path = folder.absolute(staged.files[next].path);
+    next += step;
+    return std::optional<std::string>(StoreLoad::rows_of(dataset, duck::read_parquet_sql({path})));
+  };
 }
 
 }  // namespace
@@ -54,10 +67,17 @@ Status StoreLoad::record(ledger::CommitState state, const std::string& transacti
   return context_.ledger->record_store(record);
 }
 
-Status StoreLoad::begin(duck::Database& staged, const std::atomic<bool>* cancel) {
-  ASSIGN_OR_RETURN(connection_, staged.connect());
-  connection_->set_cancel_flag(cancel);
-  loads_.clear();
+Result<std::string> StoreLoad::open_transactions() const {
+  ASSIGN_OR_RETURN(const std::string told, sink_.transaction_id());
+  const auto earlier = split(transaction_id_, ',');
+  auto ids = split(told, ',');
+  for (size_t i = 0; i < ids.size() && i < earlier.size(); ++i) {
+    if (ids[i].empty()) ids[i] = earlier[i];
+  }
+  return join(ids, ",");
+}
+
+connect::RunMarker StoreLoad::marker() const {
   connect::RunMarker marker;
   marker.run = context_.run;
   marker.pipeline = context_.plan->pipeline;
@@ -65,7 +85,94 @@ Status StoreLoad::begin(duck::Database& staged, const std::atomic<bool>* cancel)
   marker.store = plan_.store;
   marker.plan_hash = context_.plan->hash;
   marker.strategy = context_.plan->strategy;
-  return sink_.begin(marker);
+  return marker;
+}
+
+Status StoreLoad::connect_staged(duck::Database& staged, const std::atomic<bool>* cancel) {
+  while (connections_.size() < static_cast<size_t>(spread_.connections)) {
+    ASSIGN_OR_RETURN(auto connection, staged.connect());
+    connection->set_cancel_flag(cancel);
+    connections_.push_back(std::move(connection));
+  }
+  return {};
+}
+
+Status StoreLoad::begin(duck::Database& staged, const std::atomic<bool>* cancel, const Manifest* finished) {
+  connections_.clear();
+  loads_.clear();
+  spread_ = {};
+  rest_ = false;
+  RETURN_IF_ERROR(sink_.begin(marker()));
+  if (context_.plan->atomic == "table") RETURN_IF_ERROR(divide(finished));
+  return connect_staged(staged, cancel);
+}
+
+Status StoreLoad::begin_rest(duck::Database& staged, const std::atomic<bool>* cancel) {
+  connections_.clear();
+  loads_.clear();
+  ASSIGN_OR_RETURN(spread_, sink_.begin_rest(marker()));
+  rest_ = true;
+  return connect_staged(staged, cancel);
+}
+
+std::vector<const DatasetPlan*> StoreLoad::large(const Manifest* finished) const {
+  std::vector<const DatasetPlan*> found;
+  for (const DatasetPlan& planned : plan_.datasets) {
+    const std::string& id = planned.dataset.id;
+    if (std::find(plan_.load.divided.begin(), plan_.load.divided.end(), id) == plan_.load.divided.end())
+      continue;
+    const bool is_large = finished == nullptr ? planned.estimated_rows >= divided_rows_min
+                                              : staged_of(*finished, id).files.size() > 1;
+    if (is_large) found.push_back(&planned);
+  }
+  return found;
+}
+
+Status StoreLoad::divide(const Manifest* finished) {
+  const auto divided = large(finished);
+  std::string reason = plan_.load.one_because;
+  if (reason.empty() && divided.empty()) reason = "no table that may be divided is large enough";
+  connect::Spread wanted;
+  std::vector<std::string> names;
+  if (reason.empty()) {
+    wanted.connections = plan_.load.connections;
+    for (const DatasetPlan* planned : divided) {
+      wanted.tables.push_back(planned->target.name);
+      names.push_back(planned->target.name.text());
+    }
+    for (const DatasetPlan& planned : plan_.datasets) {
+      if (planned.dataset.closure.membership == Membership::owned)
+        wanted.empty.push_back(planned.target.name);
+    }
+    for (int lane = 0; lane < wanted.connections; ++lane)
+      wanted.open.push_back(lane);
+    wanted.reached = [this](const char* step, int lane) {
+      context_.checkpoint(fmt::format("{}:{}:{}", step, plan_.store, lane));
+    };
+    ASSIGN_OR_RETURN(const auto refused, sink_.spread(wanted));
+    reason = refused.value_or("");
+  }
+  if (!reason.empty()) {
+    tell_load(1, "loaded in one transaction, although atomic is table: " + reason);
+    return {};
+  }
+  spread_ = wanted;
+  tell_load(wanted.connections, fmt::format("loaded over {} connections, a transaction each: {}",
+                                            wanted.connections, join(names, ", ")));
+  return {};
+}
+
+void StoreLoad::tell_load(int connections, const std::string& note) {
+  for (StoreReport& report : context_.report->stores) {
+    if (report.store != plan_.store) continue;
+    report.connections = connections;
+    report.load_note = note;
+  }
+  context_.services->observer->on_note(plan_.store + ": " + note, "");
+}
+
+bool StoreLoad::divides(const DatasetPlan& planned) const {
+  return std::find(spread_.tables.begin(), spread_.tables.end(), planned.target.name) != spread_.tables.end();
 }
 
 std::string StoreLoad::rows_of(const Dataset& dataset, const std::string& relation) {
@@ -76,19 +183,26 @@ std::string StoreLoad::rows_of(const Dataset& dataset, const std::string& relati
   return fmt::format("SELECT {} FROM {}", join(columns, ", "), relation);
 }
 
-Status StoreLoad::load_dataset(const DatasetPlan& planned, connect::RowQueries queries,
-                               int64_t rows_expected) {
+Status StoreLoad::load_dataset(const DatasetPlan& planned, const RowParts& parts, int64_t rows_expected) {
   connect::DatasetLoad load;
   load.dataset = &planned.dataset;
   load.target = &planned.target;
   load.strategy = planned.strategy;
   load.triggers = context_.plan->triggers;
   load.scope = context_.plan->scope;
-  load.connection = connection_.get();
+  load.connection = connections_.front().get();
   load.deferred_columns = planned.deferred_columns;
   load.resolve = planned.resolve;
   if (replaces()) load.replaced_in = &plan_.closure;
-  load.queries = std::move(queries);
+  if (divides(planned)) {
+    load.lane_rows = [this, &parts](int lane) {
+      const auto index = static_cast<size_t>(lane);
+      return connect::LaneRows{connections_[index].get(),
+                               parts(index, static_cast<size_t>(spread_.connections))};
+    };
+  } else {
+    load.queries = parts(0, 1);
+  }
   auto meter = std::make_shared<DatasetMeter>(*context_.services->observer, *context_.services->clock,
                                               Phase::load, planned.dataset.id, rows_expected);
   auto rows = std::make_shared<int64_t>(0);
@@ -99,8 +213,9 @@ Status StoreLoad::load_dataset(const DatasetPlan& planned, connect::RowQueries q
   auto loaded = sink_.load(load);
   if (!loaded.ok()) return wrap(loaded.error(), "loading " + planned.dataset.id);
   meter->finish(*rows, 0);
-  describe(planned.dataset.id, planned.strategy, *loaded);
+  if (!rest_) describe(planned.dataset.id, planned.strategy, *loaded);
   load.queries = nullptr;
+  load.lane_rows = nullptr;
   loads_.push_back(std::move(load));
   context_.checkpoint("loaded:" + planned.dataset.id);
   return {};
@@ -126,23 +241,40 @@ Status StoreLoad::load_all(const Manifest& manifest) {
     for (const size_t index : group) {
       RETURN_IF_ERROR(context_.check_cancelled());
       const DatasetPlan& planned = plan_.datasets[index];
+      if (rest_ && !divides(planned)) continue;
       const DatasetManifest& staged = staged_of(manifest, planned.dataset.id);
-      RETURN_IF_ERROR(load_dataset(
-          planned, connect::single_query(rows_of(planned.dataset, staged_relation(*context_.folder, staged))),
-          staged.rows));
+      const RowParts parts = [&](size_t from, size_t step) {
+        return step == 1 ? connect::single_query(
+                               rows_of(planned.dataset, staged_relation(*context_.folder, staged)))
+                         : rows_of_files(planned.dataset, *context_.folder, staged, from, step);
+      };
+      RETURN_IF_ERROR(load_dataset(planned, parts, staged.rows));
     }
   }
   return {};
+}
+
+int64_t StoreLoad::rows_to_prove(const DatasetManifest& staged) const {
+  if (!rest_) return staged.rows;
+  int64_t rows = 0;
+  for (const int lane : spread_.open) {
+    for (auto i = static_cast<size_t>(lane); i < staged.files.size();
+         i += static_cast<size_t>(spread_.connections))
+      rows += staged.files[i].rows;
+  }
+  return rows;
 }
 
 Status StoreLoad::finish_and_prove(const Manifest& manifest) {
   RETURN_IF_ERROR(sink_.finish());
   context_.checkpoint("loaded-store:" + plan_.store);
   for (connect::DatasetLoad& load : loads_) {
-    const connect::LoadOutcome loaded = sink_.loaded(load);
-    describe(load.dataset->id, load.strategy, loaded);
-    report_of(*context_.report, load.dataset->id).digest = loaded.digest;
-    load.rows_expected = staged_of(manifest, load.dataset->id).rows;
+    if (!rest_) {  // what was committed before was counted then
+      const connect::LoadOutcome loaded = sink_.loaded(load);
+      describe(load.dataset->id, load.strategy, loaded);
+      report_of(*context_.report, load.dataset->id).digest = loaded.digest;
+    }
+    load.rows_expected = rows_to_prove(staged_of(manifest, load.dataset->id));
     RETURN_IF_ERROR(prove(load));
   }
   return {};
@@ -150,10 +282,12 @@ Status StoreLoad::finish_and_prove(const Manifest& manifest) {
 
 Status StoreLoad::prove(const connect::DatasetLoad& load) {
   ASSIGN_OR_RETURN(const connect::Proof proof, sink_.prove(load));
-  TableReport& report = report_of(*context_.report, load.dataset->id);
-  report.proved_rows = proof.rows;
-  report.foreign_rows = proof.foreign_rows;
-  report.orphans = proof.orphans;
+  if (!rest_) {  // what was committed before was counted then
+    TableReport& report = report_of(*context_.report, load.dataset->id);
+    report.proved_rows = proof.rows;
+    report.foreign_rows = proof.foreign_rows;
+    report.orphans = proof.orphans;
+  }
   std::string problem;
   if (proof.rows != load.rows_expected)
     problem = fmt::format("{} of {} rows are in the target", proof.rows, load.rows_expected);
@@ -168,8 +302,9 @@ Status StoreLoad::prove(const connect::DatasetLoad& load) {
 
 void StoreLoad::abandon() {
   sink_.abandon();
-  connection_.reset();
+  connections_.clear();
   loads_.clear();
+  if (rest_) return;
   for (TableReport& table : context_.report->tables) {
     if (table.store != plan_.store) continue;
     table.inserted = table.updated = table.kept = table.different = table.deleted = 0;

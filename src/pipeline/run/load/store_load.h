@@ -8,11 +8,15 @@
 #include "pipeline/run/run_folder.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace godwit::pipeline {
+
+// The rows of one dataset: those of its parts `from`, `from` + `step`, …
+using RowParts = std::function<connect::RowQueries(size_t from, size_t step)>;
 
 // One thread at a time. Everything that it refers to outlives it.
 class StoreLoad {
@@ -33,11 +37,19 @@ class StoreLoad {
   // Tells the ledger, and the report.
   [[nodiscard]] Status record(ledger::CommitState state, const std::string& transaction_id);
 
-  // Opens the transaction. `staged` and `cancel` are used until finish_and_prove() or abandon().
-  [[nodiscard]] Status begin(duck::Database& staged, const std::atomic<bool>* cancel);
+  // The sink's, and for what waits prepared since an earlier attempt the ones that were recorded then.
+  [[nodiscard]] Result<std::string> open_transactions() const;
+
+  // Opens the transaction, or those of several connections where plan and target allow it. `staged` and
+  // `cancel` are used until finish_and_prove() or abandon(). `finished`: where all files are known already.
+  [[nodiscard]] Status begin(duck::Database& staged, const std::atomic<bool>* cancel,
+                             const Manifest* finished);
+  // Instead, when only some of the connections' transactions are committed: for the rows of the others.
+  [[nodiscard]] Status begin_rest(duck::Database& staged, const std::atomic<bool>* cancel);
+  // How many transactions the target has open for this.
+  [[nodiscard]] int connections() const { return spread_.connections; }
   // In load order. Told are the rows that are expected, for progress.
-  [[nodiscard]] Status load_dataset(const DatasetPlan& planned, connect::RowQueries queries,
-                                    int64_t rows_expected);
+  [[nodiscard]] Status load_dataset(const DatasetPlan& planned, const RowParts& parts, int64_t rows_expected);
   // Every dataset, from its staged files.
   [[nodiscard]] Status load_all(const Manifest& manifest);
   // Fills in what was deferred, and proves the result inside the open transaction.
@@ -49,6 +61,15 @@ class StoreLoad {
   [[nodiscard]] static std::string rows_of(const Dataset& dataset, const std::string& relation);
 
  private:
+  [[nodiscard]] connect::RunMarker marker() const;
+  [[nodiscard]] Status connect_staged(duck::Database& staged, const std::atomic<bool>* cancel);
+  // The datasets that are worth several connections.
+  [[nodiscard]] std::vector<const DatasetPlan*> large(const Manifest* finished) const;
+  [[nodiscard]] Status divide(const Manifest* finished);
+  void tell_load(int connections, const std::string& note);
+  [[nodiscard]] bool divides(const DatasetPlan& planned) const;
+  // How many of the dataset's rows this load brings.
+  [[nodiscard]] int64_t rows_to_prove(const DatasetManifest& staged) const;
   // A table of the store is replaced.
   [[nodiscard]] bool replaces() const;
   void describe(const std::string& dataset, connect::LoadStrategy planned,
@@ -60,7 +81,9 @@ class StoreLoad {
   const int ordinal_;
   connect::Sink& sink_;
   std::string transaction_id_;
-  std::unique_ptr<duck::Connection> connection_;
+  connect::Spread spread_;
+  bool rest_ = false;                                           // begin_rest
+  std::vector<std::unique_ptr<duck::Connection>> connections_;  // one for each of the target's
   std::vector<connect::DatasetLoad> loads_;
 };
 
