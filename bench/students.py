@@ -62,7 +62,7 @@ pipelines:
     scope: {{name: district, root: ids.districts.id, keys: {{"*": district_id}}}}
     masks: masks.yml
     checks: checks.yml
-    load: {{overlap: {overlap}, strategy: {strategy}}}
+    load: {{overlap: {overlap}, strategy: {strategy}, atomic: {atomic}}}
 """
 
 MASKS = """version: 1
@@ -143,11 +143,11 @@ class World:
         self.sql("postgres", "CHECKPOINT")
         return int(self.sql("prod", "SELECT pg_relation_size('students')"))
 
-    def move(self, masked=4, overlap="auto", skip_load=False, write_checks=None, strategy="insert", prepare=None):
+    def move(self, masked=4, overlap="auto", skip_load=False, write_checks=None, strategy="insert", prepare=None, atomic="store"):
         """One run of godwit into an empty target, or what `prepare` makes. Returns its report, and what the system measured
         of the process."""
         (prepare or (lambda: self.fresh("cert")))()
-        (self.folder / "godwit.yml").write_text(SETTINGS.format(overlap=overlap, strategy=strategy))
+        (self.folder / "godwit.yml").write_text(SETTINGS.format(overlap=overlap, strategy=strategy, atomic=atomic))
         write_masks(self.folder / "masks.yml", masked)
         checks = self.folder / "checks.yml"
         write_checks(checks) if write_checks else write_own_checks(checks, masked)
