@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "check/expression.h"
 #include "check/generate.h"
+#include "check/pattern_scan.h"
 #include "check/relations.h"
 #include "check/value_scan.h"
 
@@ -133,7 +134,7 @@ class Evaluation {
   [[nodiscard]] duck::Connection& first() const { return *input_.connections.at(0); }
 
   [[nodiscard]] std::string failing(const Check& check) const {
-    const std::string condition = freeze_time(check.row_condition, input_.now_text);
+    const std::string condition = compare_in_utc(freeze_time(check.row_condition, input_.now_text));
     return check.null_passes ? fmt::format("NOT ({})", condition)
                              : fmt::format("(({}) IS NOT TRUE)", condition);
   }
@@ -179,6 +180,10 @@ class Evaluation {
     std::vector<std::string> columns = {"count(*)"};
     for (const CheckOutcome* member : members)
       columns.push_back(findings_of(member->check, manifest_of(dataset)));
+    const auto described = input_.connection->describe("SELECT * FROM " + quote_identifier(dataset));
+    if (members.size() > 1 && described.ok()) {
+      RETURN_IF_ERROR(match_patterns_together(*input_.connection, *described, pattern_functions_, columns));
+    }
     const auto rows =
         connection.query("SELECT " + join(columns, ", ") + " FROM " + quote_identifier(dataset));
     if (!rows.ok()) {
@@ -380,6 +385,7 @@ class Evaluation {
   std::map<std::string, std::map<std::string, std::string>> relation_types_;
   std::mutex progress_mutex_;
   int64_t done_ = 0;
+  int pattern_functions_ = 0;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <set>
@@ -74,14 +75,14 @@ std::vector<Token> tokenize(std::string_view text) {
   return tokens;
 }
 
-// The name inside double quotes.
-std::string unquoted(const std::string& identifier) {
-  std::string name;
-  for (size_t i = 1; i + 1 < identifier.size(); ++i) {
-    name += identifier[i];
-    if (identifier[i] == '"') ++i;  // doubled
+// What stands inside the quotes.
+std::string unquoted(const std::string& quoted) {
+  std::string inside;
+  for (size_t i = 1; i + 1 < quoted.size(); ++i) {
+    inside += quoted[i];
+    if (quoted[i] == quoted[0]) ++i;  // doubled
   }
-  return name;
+  return inside;
 }
 
 std::string concatenate(const std::vector<Token>& tokens) {
@@ -97,6 +98,8 @@ std::optional<size_t> next_solid(const std::vector<Token>& tokens, size_t at) {
   }
   return std::nullopt;
 }
+
+const std::set<std::string, std::less<>> comparisons = {"<", ">", "<=", ">=", "=", "==", "<>", "!="};
 
 bool word_is(const Token& token, std::string_view lower) {
   return token.kind == Token::Kind::word && to_lower_ascii(token.text) == lower;
@@ -229,10 +232,61 @@ std::string freeze_time(std::string_view expression, std::string_view now_text) 
   return concatenate(tokens);
 }
 
+std::string compare_in_utc(std::string_view expression) {
+  std::vector<Token> tokens = tokenize(expression);
+  const Token* before = nullptr;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].kind == Token::Kind::space) continue;
+    const bool compared = before != nullptr && (comparisons.contains(before->text) ||
+                                                word_is(*before, "between") || word_is(*before, "and"));
+    before = &tokens[i];
+    if (!compared || !word_is(tokens[i], "timestamptz")) continue;
+    const auto literal = next_solid(tokens, i + 1);
+    if (!literal || tokens[*literal].kind != Token::Kind::string) continue;
+    const auto behind = next_solid(tokens, *literal + 1);
+    // AT TIME ZONE means the one of a moment and the other of a time of day.
+    if (behind && word_is(tokens[*behind], "at")) continue;
+    tokens[i].text = "CAST(" + tokens[i].text;
+    tokens[*literal].text += " AS TIMESTAMP)";
+  }
+  return concatenate(tokens);
+}
+
 std::string substitute_field(std::string_view expression, std::string_view column) {
   std::vector<Token> tokens = tokenize(expression);
   for (Token& token : tokens) {
     if (word_is(token, "field")) token.text = quote_identifier(column);
+  }
+  return concatenate(tokens);
+}
+
+std::string replace_pattern_matches(std::string_view expression, const PatternReplacement& replacement) {
+  std::vector<Token> tokens = tokenize(expression);
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (!word_is(tokens[i], "regexp_matches")) continue;
+    // ( column , 'pattern' )
+    std::array<size_t, 5> parts{};
+    size_t at = i;
+    bool whole = true;
+    for (size_t& part : parts) {
+      const auto next = whole ? next_solid(tokens, at + 1) : std::nullopt;
+      whole = next.has_value();
+      at = part = next.value_or(0);
+    }
+    if (!whole) continue;
+    const auto [open, column, comma, pattern, close] = parts;
+    const bool named =
+        tokens[column].kind == Token::Kind::word || tokens[column].kind == Token::Kind::identifier;
+    if (tokens[open].text != "(" || !named || tokens[comma].text != "," ||
+        tokens[pattern].kind != Token::Kind::string || tokens[close].text != ")")
+      continue;
+    const bool quoted = tokens[column].kind == Token::Kind::identifier;
+    std::string better = replacement(quoted ? unquoted(tokens[column].text) : tokens[column].text,
+                                     unquoted(tokens[pattern].text));
+    if (better.empty()) continue;
+    for (size_t part = i + 1; part <= close; ++part)
+      tokens[part].text.clear();
+    tokens[i].text = std::move(better);
   }
   return concatenate(tokens);
 }

@@ -2,6 +2,7 @@
 // DuckDB means by it. Works on tokens; string literals and quoted identifiers are never touched.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,16 @@ namespace godwit::check {
 // current_timestamp, now() and current_date become constants in UTC, so that one run has one "now" and
 // comparisons stay on plain timestamps. `now_text` is "2026-11-21 02:52:19".
 [[nodiscard]] std::string freeze_time(std::string_view expression, std::string_view now_text);
+
+// "a < TIMESTAMPTZ '…'" with the moment as the time of day in UTC that staged columns hold: compared as it
+// was written, every value would be converted by the calendar.
+[[nodiscard]] std::string compare_in_utc(std::string_view expression);
+
+// Asks `replacement(column, pattern)` of every "regexp_matches(column, 'pattern')", a column's bare or
+// unquoted name and two arguments; an empty answer leaves it. Both are told as they are meant, without their
+// quotes.
+using PatternReplacement = std::function<std::string(const std::string& column, const std::string& pattern)>;
+std::string replace_pattern_matches(std::string_view expression, const PatternReplacement& replacement);
 
 // Those of `columns` that the expression names, quoted or not; case is ignored, as DuckDB does. A word that
 // only looks like a column (a function, an alias) is reported too.

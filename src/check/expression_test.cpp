@@ -41,6 +41,19 @@ TEST(Expression, OneNowPerRun) {
             "a <= TIMESTAMP '2026-11-21 02:52:19' AND b < DATE '2026-11-21' AND c = 'now()'");
 }
 
+TEST(Expression, MomentsAreComparedInUtc) {
+  EXPECT_EQ(compare_in_utc("a < TIMESTAMPTZ '2030-01-01 00:00:00+00'"),
+            "a < CAST(TIMESTAMPTZ '2030-01-01 00:00:00+00' AS TIMESTAMP)");
+  EXPECT_EQ(compare_in_utc("a BETWEEN timestamptz '1' AND  TimestampTZ'2'"),
+            "a BETWEEN CAST(timestamptz '1' AS TIMESTAMP) AND  CAST(TimestampTZ'2' AS TIMESTAMP)");
+  for (const char* left :
+       {"a < TIMESTAMPTZ '2030-01-01 00:00:00+00' AT TIME ZONE 'Asia/Tokyo'",
+        "timezone('Asia/Tokyo', TIMESTAMPTZ '2030-01-01 00:00:00+00') > a", "a = 'TIMESTAMPTZ'",
+        "a = \"timestamptz\"", "a < timestamptz", "a < b::TIMESTAMPTZ"}) {
+    EXPECT_EQ(compare_in_utc(left), left);
+  }
+}
+
 TEST(ColumnsNamed, QuotedOrNotInAnyCase) {
   const std::vector<std::string> columns = {"id", "Grade", "the \"room\""};
   using Named = std::vector<std::string>;

@@ -12,8 +12,15 @@ namespace {
 std::string format_condition(const MaskSpec& mask, const std::string& name) {
   if (mask.strategy == MaskStrategy::null) return name + " IS NULL";
   if (mask.strategy != MaskStrategy::template_ || !mask.reserved) return "";
-  if (mask.argument == "email")
-    return fmt::format("regexp_full_match({}, '[^@ ]+@([a-z0-9-]+\\.)*example\\.(org|com|net|test)')", name);
+  if (mask.argument == "email") {
+    // The shipped form is told without the pattern, which costs a multiple.
+    return fmt::format(
+        "CASE WHEN suffix({0}, '@example.org') AND strpos({0}, '@') > 1 AND strpos({0}, '@') = length({0}) - "
+        "11 "
+        "AND NOT contains({0}, ' ') THEN TRUE "
+        "ELSE regexp_full_match({0}, '[^@ ]+@([a-z0-9-]+\\.)*example\\.(org|com|net|test)') END",
+        name);
+  }
   if (mask.argument == "phone") return fmt::format("regexp_matches({}, '555[^0-9]*01[0-9]{{2}}')", name);
   if (mask.argument == "ssn") return fmt::format("regexp_matches({}, '^9[0-9]{{2}}')", name);
   if (mask.argument == "url") return fmt::format("regexp_matches({}, 'example\\.(org|com|net|test)')", name);

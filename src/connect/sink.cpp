@@ -1,6 +1,7 @@
 #include "connect/sink.h"
 
 #include "base/text.h"
+#include "duck/row_digest.h"
 
 #include <fmt/format.h>
 
@@ -73,9 +74,15 @@ RowQueries single_query(std::string sql) {
   };
 }
 
-Status stream_rows(const DatasetLoad& load,
-                   const std::function<Status(const std::vector<duck::ColumnDef>&)>& start,
-                   const std::function<Status(const duck::ChunkReader&)>& chunk) {
+Result<std::string> stream_rows(const DatasetLoad& load,
+                                const std::function<Status(const std::vector<duck::ColumnDef>&)>& start,
+                                const RowsTaken& taken) {
+  duck::RowDigest digest;
+  std::vector<int64_t> hashes;
+  const auto take = [&](const duck::ChunkReader& chunk) -> Status {
+    RETURN_IF_ERROR(digest.add(chunk, load.dataset->columns.size(), hashes));
+    return taken(chunk, hashes);
+  };
   bool started = false;
   const auto start_once = [&](const std::vector<duck::ColumnDef>& columns) -> Status {
     if (std::exchange(started, true)) return {};
@@ -83,8 +90,8 @@ Status stream_rows(const DatasetLoad& load,
   };
   for (;;) {
     ASSIGN_OR_RETURN(const auto query, load.queries());
-    if (!query) return {};
-    RETURN_IF_ERROR(load.connection->stream(*query, start_once, chunk));
+    if (!query) return digest.hex();
+    RETURN_IF_ERROR(load.connection->stream(*query, start_once, take));
   }
 }
 

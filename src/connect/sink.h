@@ -86,10 +86,13 @@ struct DatasetLoad {
   std::function<void(int64_t rows)> progress;
 };
 
-// Runs the queries one after the other; `start` is told the columns once.
-[[nodiscard]] Status stream_rows(const DatasetLoad& load,
-                                 const std::function<Status(const std::vector<duck::ColumnDef>&)>& start,
-                                 const std::function<Status(const duck::ChunkReader&)>& chunk);
+// Rows of a load, and the hash of each over dataset.columns (duck::row_hashes).
+using RowsTaken = std::function<Status(const duck::ChunkReader&, const std::vector<int64_t>& hashes)>;
+
+// Runs the queries one after the other; `start` is told the columns once. Returns the digest of all rows.
+[[nodiscard]] Result<std::string> stream_rows(
+    const DatasetLoad& load, const std::function<Status(const std::vector<duck::ColumnDef>&)>& start,
+    const RowsTaken& taken);
 
 struct LoadOutcome {
   int64_t inserted = 0;
@@ -99,6 +102,7 @@ struct LoadOutcome {
   int64_t deleted = 0;    // rows of the scope that the run did not bring
   LoadStrategy strategy = LoadStrategy::insert;  // never automatic
   int64_t existing = 0, brought = 0;             // automatic: the owned rows that it was chosen by
+  std::string digest;                            // of the rows that were taken from the staged files
 };
 
 // What the target says after the load, inside the transaction.

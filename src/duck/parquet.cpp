@@ -21,9 +21,9 @@ bool parquet_keeps(const Type& type) {
 
 std::string copy_to_parquet_sql(const std::string& query, const std::string& path,
                                 const std::vector<std::pair<std::string, std::string>>& metadata) {
-  std::string sql =
-      "COPY (\n" + query + "\n) TO " + quote_literal(path) +
-      " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, USE_TMP_FILE false";
+  std::string sql = "COPY (\n" + query + "\n) TO " + quote_literal(path) +
+                    " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, "
+                    "USE_TMP_FILE false, WRITE_BLOOM_FILTER false";
   if (!metadata.empty()) {
     std::vector<std::string> pairs;
     for (const auto& [key, value] : metadata)

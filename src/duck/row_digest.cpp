@@ -24,26 +24,18 @@ struct Sum {
   [[nodiscard]] std::string hex() const { return fmt::format("{:016x}{:016x}", high, low); }
 };
 
-// sink(row, its canonical bytes) for every row.
+// sink(row, hash of its canonical bytes) for every row.
 template <typename Sink>
-Status encode_rows(const ChunkReader& chunk, RowBytes bytes, const Sink& sink) {
+Status hash_rows(const ChunkReader& chunk, RowBytes bytes, const Sink& sink) {
   for (size_t row = 0; row < chunk.rows(); ++row) {
     const std::string_view encoded = bytes.encode(row);
     if (encoded.empty()) {
       return make_error(ErrorKind::failed, "a column of the row digest has a type without a canonical form",
                         "cast it to one of the staging types, VARCHAR for instance");
     }
-    sink(row, encoded);
+    sink(row, XXH3_128bits(encoded.data(), encoded.size()));
   }
   return {};
-}
-
-// sink(row, hash) for every row.
-template <typename Sink>
-Status hash_rows(const ChunkReader& chunk, const Sink& sink) {
-  return encode_rows(chunk, RowBytes(chunk), [&sink](size_t row, std::string_view encoded) {
-    sink(row, XXH3_128bits(encoded.data(), encoded.size()));
-  });
 }
 
 Sum& state_of(duckdb_aggregate_state state) {
@@ -95,9 +87,17 @@ std::string row_digest_sql(const std::vector<std::string>& columns) {
 }
 
 Status RowDigest::add(const ChunkReader& chunk) {
+  std::vector<int64_t> ignored;
+  return add(chunk, chunk.columns(), ignored);
+}
+
+Status RowDigest::add(const ChunkReader& chunk, size_t count, std::vector<int64_t>& hashes) {
   Sum sum{low_, high_};
-  RETURN_IF_ERROR(
-      hash_rows(chunk, [&sum](size_t, const XXH128_hash_t& hash) { sum.add(hash.low64, hash.high64); }));
+  hashes.resize(chunk.rows());
+  RETURN_IF_ERROR(hash_rows(chunk, RowBytes(chunk, 0, count), [&](size_t row, const XXH128_hash_t& hash) {
+    sum.add(hash.low64, hash.high64);
+    hashes[row] = static_cast<int64_t>(hash.low64);
+  }));
   low_ = sum.low;
   high_ = sum.high;
   return {};
@@ -116,8 +116,9 @@ std::string RowDigest::hex() const {
 
 Status row_hashes(const ChunkReader& chunk, size_t first, size_t count, std::vector<int64_t>& hashes) {
   hashes.resize(chunk.rows());
-  return encode_rows(chunk, RowBytes(chunk, first, count),
-                     [&hashes](size_t row, std::string_view encoded) { hashes[row] = bytes_hash(encoded); });
+  return hash_rows(chunk, RowBytes(chunk, first, count), [&hashes](size_t row, const XXH128_hash_t& hash) {
+    hashes[row] = static_cast<int64_t>(hash.low64);
+  });
 }
 
 int64_t bytes_hash(std::string_view bytes) {
@@ -130,7 +131,7 @@ ScalarFunction row_hash_function() {
   function.varargs_any = true;
   function.result = Type{TypeId::hugeint};
   function.run = [](const ChunkReader& input, ColumnWriter& output) {
-    return hash_rows(input, [&output](size_t row, const XXH128_hash_t& hash) {
+    return hash_rows(input, RowBytes(input), [&output](size_t row, const XXH128_hash_t& hash) {
       output.set(row, HugeInt{hash.low64, static_cast<int64_t>(hash.high64)});
     });
   };

@@ -27,6 +27,8 @@ class RowDigest {
  public:
   // All columns of the chunk. TypeId::other with a value that is not NULL is an Error.
   [[nodiscard]] Status add(const ChunkReader& chunk);
+  // `count` columns from the first on; `hashes` becomes their row_hashes.
+  [[nodiscard]] Status add(const ChunkReader& chunk, size_t count, std::vector<int64_t>& hashes);
   void combine(const RowDigest& other);
   // 32 lower-case hexadecimal digits.
   [[nodiscard]] std::string hex() const;
@@ -36,8 +38,8 @@ class RowDigest {
   uint64_t high_ = 0;
 };
 
-// 64 bits per row: XXH3-64 of the canonical bytes of `count` columns from `first` on, in the order of the
-// rows. The same failure as RowDigest::add.
+// 64 bits per row: the lower half of the XXH3-128 of the canonical bytes of `count` columns from `first` on,
+// in the order of the rows. The same failure as RowDigest::add.
 [[nodiscard]] Status row_hashes(const ChunkReader& chunk, size_t first, size_t count,
                                 std::vector<int64_t>& hashes);
 

@@ -48,18 +48,20 @@ Status CopyOut::next(std::string_view& row) {
   row = {};
   if (buffer_ != nullptr) PQfreemem(std::exchange(buffer_, nullptr));
   if (ended_) return {};
-  for (;;) {
+  for (bool asked = false;; asked = true) {
     const int size = PQgetCopyData(state_->connection.get(), &buffer_, 1);
     if (size > 0) {
       row = {buffer_, static_cast<size_t>(size)};
       return {};
     }
-    if (size == 0) {
-      const Stopwatch waiting(state_->read_waited());
-      RETURN_IF_ERROR(state_->wait_readable());
+    if (size < 0) return finish();
+    if (!asked && !state_->cancelled()) {
+      // More is there already as a rule, and then nothing has to be waited for.
+      if (PQconsumeInput(state_->connection.get()) == 0) return connection_lost();
       continue;
     }
-    return finish();
+    const Stopwatch waiting(state_->read_waited());
+    RETURN_IF_ERROR(state_->wait_readable());
   }
 }
 

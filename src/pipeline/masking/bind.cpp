@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "mask/mask.h"
+#include "pipeline/masking/fake_memo.h"
 #include "pipeline/masking/shape.h"
 
 #include <fmt/format.h>
@@ -112,6 +113,61 @@ Argument argument_for(const Dataset& dataset, const std::string& column) {
           type};
 }
 
+// One mask over chunks of rows, from any thread.
+class ColumnMasking {
+ public:
+  ColumnMasking(std::shared_ptr<const mask::Mask> mask, std::shared_ptr<Counters> counters,
+                std::vector<ValueType> types)
+      : mask_(std::move(mask)),
+        counters_(std::move(counters)),
+        types_(std::move(types)),
+        memos_(types_.size() == 1 && types_[0] == ValueType::text) {}
+
+  Status run(const duck::ChunkReader& input, duck::ColumnWriter& output) {
+    std::unique_ptr<FakeMemo> memo = memos_.borrow();
+    const Status done = run(input, output, memo.get());
+    memos_.give_back(std::move(memo));
+    return done;
+  }
+
+ private:
+  Status run(const duck::ChunkReader& input, duck::ColumnWriter& output, FakeMemo* memo) {
+    thread_local mask::Scratch scratch;
+    int64_t nulls = 0;
+    int64_t unchanged = 0;
+    std::array<Value, inputs_max> values;
+    for (size_t row = 0; row < input.rows(); ++row) {
+      for (size_t i = 0; i < types_.size(); ++i)
+        values[i] = read_value(input.column(i), row, types_[i]);
+      const Value& value = values[0];
+      Value out;
+      if (memo == nullptr || value.null || !memo->worthwhile()) {
+        RETURN_IF_ERROR(mask_->apply({values.data(), types_.size()}, out, scratch));
+      } else if (const std::string* fake = memo->find(value.text); fake != nullptr) {
+        out = Value::of(*fake);
+      } else {
+        RETURN_IF_ERROR(mask_->apply({values.data(), 1}, out, scratch));
+        if (!out.null) memo->remember(value.text, out.text);
+      }
+      if (value.null) {
+        ++nulls;
+      } else if (same(value, out) && !is_empty_text(value)) {
+        ++unchanged;
+      }
+      write_value(output, row, out);
+    }
+    counters_->values += static_cast<int64_t>(input.rows()) - nulls;
+    counters_->nulls += nulls;
+    counters_->unchanged += unchanged;
+    return {};
+  }
+
+  const std::shared_ptr<const mask::Mask> mask_;
+  const std::shared_ptr<Counters> counters_;
+  const std::vector<ValueType> types_;  // of the arguments
+  FakeMemos memos_;
+};
+
 class DatasetMasks final : public BoundMasks {
  public:
   DatasetMasks(const Dataset& dataset, int serial) : dataset_(dataset), serial_(serial) {}
@@ -218,28 +274,9 @@ class DatasetMasks final : public BoundMasks {
       types.push_back(argument.type);
     }
     function.result = carrier(arguments[0].type);
-    function.run = [mask = std::move(mask), counters = std::move(counters), types](
-                       const duck::ChunkReader& input, duck::ColumnWriter& output) -> Status {
-      thread_local mask::Scratch scratch;
-      int64_t nulls = 0;
-      int64_t unchanged = 0;
-      std::array<Value, inputs_max> values;
-      for (size_t row = 0; row < input.rows(); ++row) {
-        for (size_t i = 0; i < types.size(); ++i)
-          values[i] = read_value(input.column(i), row, types[i]);
-        Value out;
-        RETURN_IF_ERROR(mask->apply({values.data(), types.size()}, out, scratch));
-        if (values[0].null) {
-          ++nulls;
-        } else if (same(values[0], out) && !is_empty_text(values[0])) {
-          ++unchanged;
-        }
-        write_value(output, row, out);
-      }
-      counters->values += static_cast<int64_t>(input.rows()) - nulls;
-      counters->nulls += nulls;
-      counters->unchanged += unchanged;
-      return {};
+    function.run = [masking = std::make_shared<ColumnMasking>(std::move(mask), std::move(counters), types)](
+                       const duck::ChunkReader& input, duck::ColumnWriter& output) {
+      return masking->run(input, output);
     };
     return connection.register_scalar(std::move(function));
   }

@@ -3,6 +3,7 @@
 #include "os/files.h"
 #include "pipeline/run/check_phase.h"
 #include "pipeline/run/extract.h"
+#include "pipeline/run/load/digests.h"
 #include "pipeline/run/load/load.h"
 #include "pipeline/run/run_documents.h"
 #include "pipeline/run/settle.h"
@@ -108,7 +109,7 @@ class Execution {
                      count_missing_references(context_, stores_.targets, manifest, *staged));
     RETURN_IF_ERROR(run_checks(context_, counted, manifest, *staged));
     context_.checkpoint("checked");
-    if (skip_load_) return {};
+    if (skip_load_) return complete_digests(context_, manifest, *staged);
     RETURN_IF_ERROR(loaded(manifest, *staged, overlapped));
     ASSIGN_OR_RETURN(const auto targets, fresh_targets());
     RETURN_IF_ERROR(verify_rows(context_, targets, manifest, *staged));
@@ -151,7 +152,7 @@ class Execution {
     return ask_targets(context_.run, names, sinks_, *context_.ledger);
   }
 
-  Status loaded(const Manifest& manifest, duck::Database& staged, OverlappedLoads& overlapped) {
+  Status loaded(Manifest& manifest, duck::Database& staged, OverlappedLoads& overlapped) {
     ASSIGN_OR_RETURN(const auto progress, progress_in_targets());
     // Stores that an earlier attempt committed were counted then.
     RETURN_IF_ERROR(read_load(*context_.folder, *context_.report));

@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "duck/parquet.h"
-#include "duck/row_digest.h"
 #include "os/files.h"
 #include "pipeline/masking/bind.h"
 #include "pipeline/run/progress.h"
@@ -238,33 +237,32 @@ class StoreExtraction {
     return metadata;
   }
 
-  // Reads the files back: what counts is what is on the disk.
+  // Asks the files: what counts is what is on the disk.
   Status describe(duck::Connection& connection, const Dataset& dataset, DatasetManifest& manifest) {
     int64_t written = 0;
     for (const DatasetFile& file : manifest.files) {
       written += file.rows;
       manifest.bytes += file.bytes;
+      ASSIGN_OR_RETURN(const int64_t rows,
+                       duck::parquet_rows(connection, context_.folder->absolute(file.path)));
+      manifest.rows += rows;
     }
-    std::vector<std::string> columns;
-    for (const DatasetColumn& column : dataset.columns)
-      columns.push_back(column.name);
-    const std::string owned = dataset.has_owned_column
-                                  ? fmt::format("count_if({})", quote_identifier(owned_column_name))
-                                  : "count(*)";
-    ASSIGN_OR_RETURN(
-        const auto facts,
-        connection.query(fmt::format("SELECT count(*), {}, {} FROM {}", owned, duck::row_digest_sql(columns),
-                                     staged_relation(*context_.folder, manifest))));
-    manifest.rows = to_number(facts.rows[0][0]);
     if (manifest.rows != written) {
       return make_error(ErrorKind::failed, fmt::format("{}: {} rows were written but the files hold {}",
                                                        dataset.id, written, manifest.rows));
     }
+    int64_t owned = manifest.rows;
+    if (dataset.has_owned_column) {
+      ASSIGN_OR_RETURN(
+          const auto counted,
+          connection.query(fmt::format("SELECT count_if({}) FROM {}", quote_identifier(owned_column_name),
+                                       staged_relation(*context_.folder, manifest))));
+      owned = to_number(counted.rows[0][0]);
+    }
     const bool counts_as_owned = dataset.closure.membership == Membership::owned;
-    manifest.owned_rows = counts_as_owned ? to_number(facts.rows[0][1]) : 0;
+    manifest.owned_rows = counts_as_owned ? owned : 0;
     manifest.needed_rows = manifest.rows - (counts_as_owned ? manifest.owned_rows : manifest.rows);
     if (dataset.closure.membership == Membership::needed) manifest.needed_rows = manifest.rows;
-    manifest.digest = facts.rows[0][2].value_or("");
     return {};
   }
 

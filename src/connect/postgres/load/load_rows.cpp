@@ -6,7 +6,6 @@
 #include "connect/postgres/errors.h"
 #include "connect/postgres/load/copy_encode.h"
 #include "connect/postgres/read/scan_sql.h"
-#include "duck/row_digest.h"
 
 #include <algorithm>
 #include <optional>
@@ -29,15 +28,21 @@ class RowStream {
         column_list_(std::move(column_list)),
         keys_(keys) {}
 
-  Result<int64_t> run() {
-    RETURN_IF_ERROR(stream_rows(
-        load_, [this](const std::vector<duck::ColumnDef>& columns) { return start(columns); },
-        [this](const duck::ChunkReader& chunk) { return add(chunk); }));
+  // Returns the digest of the rows.
+  Result<std::string> run() {
+    ASSIGN_OR_RETURN(
+        std::string digest,
+        stream_rows(
+            load_, [this](const std::vector<duck::ColumnDef>& columns) { return start(columns); },
+            [this](const duck::ChunkReader& chunk, const std::vector<int64_t>& hashes) {
+              return add(chunk, hashes);
+            }));
     if (!encoder_)
       return make_error(ErrorKind::failed, "the staged rows of " + table_.dataset_id + " have no columns");
     RETURN_IF_ERROR(finish_copy());
-    return rows_;
+    return digest;
   }
+  [[nodiscard]] int64_t rows() const { return rows_; }
 
  private:
   Status start(const std::vector<duck::ColumnDef>& columns) {
@@ -93,14 +98,13 @@ class RowStream {
     return sent;
   }
 
-  Status add(const duck::ChunkReader& chunk) {
+  Status add(const duck::ChunkReader& chunk, const std::vector<int64_t>& hashes) {
     const size_t rows = chunk.rows();
     if (!copy_) RETURN_IF_ERROR(begin_copy());
-    RETURN_IF_ERROR(duck::row_hashes(chunk, 0, table_.columns.size(), hashes_));
     const bool staged = keys_ == nullptr;
     for (size_t row = 0; row < rows; ++row) {
-      encoder_->add(chunk, row, staged ? std::optional(hashes_[row]) : std::nullopt, buffer_);
-      if (!staged) keys_->add(chunk, row, hashes_[row]);
+      encoder_->add(chunk, row, staged ? std::optional(hashes[row]) : std::nullopt, buffer_);
+      if (!staged) keys_->add(chunk, row, hashes[row]);
       if (buffer_.size() >= buffer_bytes) RETURN_IF_ERROR(send());
     }
     rows_ += static_cast<int64_t>(rows);
@@ -119,7 +123,6 @@ class RowStream {
   std::optional<CopyEncoder> encoder_;
   std::optional<pg::CopyIn> copy_;
   std::string buffer_;
-  std::vector<int64_t> hashes_;  // of the chunk at hand
   int64_t rows_ = 0;
   int64_t in_copy_ = 0;
 };
@@ -137,7 +140,9 @@ Status copy_to_stage(LoadContext& context, LoadedTable& table, const DatasetLoad
   std::string list = list_of(table.columns);
   if (table.dataset.has_owned_column) list += std::string(", ") + stage_owned;
   list += std::string(", ") + stage_hash;
-  ASSIGN_OR_RETURN(table.rows, RowStream(context, table, load, table.stage, list, nullptr).run());
+  RowStream stream(context, table, load, table.stage, list, nullptr);
+  ASSIGN_OR_RETURN(table.outcome.digest, stream.run());
+  table.rows = stream.rows();
   return {};
 }
 
@@ -150,9 +155,9 @@ Status copy_to_target(LoadContext& context, LoadedTable& table, const DatasetLoa
   }
   const int ordinal = context.next_ordinal++;
   KeyRecorder keys(table.identity, std::move(positions), context.marker.run, context.marker.store, ordinal);
-  ASSIGN_OR_RETURN(
-      table.rows,
-      RowStream(context, table, load, quoted(table.target.name), list_of(table.columns), &keys).run());
+  RowStream stream(context, table, load, quoted(table.target.name), list_of(table.columns), &keys);
+  ASSIGN_OR_RETURN(table.outcome.digest, stream.run());
+  table.rows = stream.rows();
   table.inserts = table.rows;
   table.outcome.inserted = table.rows;
   return record_undo(context, table, ordinal, "insert", table.rows);

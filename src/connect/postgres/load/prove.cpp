@@ -39,8 +39,8 @@ class TableProof {
     const std::string& key = table_.closure.key_column;
     const Column* column = key.empty() ? nullptr : table_.target.column(key);
     if (column != nullptr) {
-      return fmt::format("t.{} IS DISTINCT FROM current_setting('godwit.scope')::{}", quote_identifier(key),
-                         column->type_name);
+      return fmt::format("t.{} IS DISTINCT FROM (SELECT current_setting('godwit.scope')::{})",
+                         quote_identifier(key), column->type_name);
     }
     return "NOT " + owned_in_target_sql(context_, table_, "t");
   }

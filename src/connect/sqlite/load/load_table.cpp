@@ -39,10 +39,17 @@ std::string list_of(const std::vector<std::string>& columns, const std::string& 
 Result<LoadOutcome> TableLoad::run() {
   RETURN_IF_ERROR(prepare());
   RETURN_IF_ERROR(record_table());
-  RETURN_IF_ERROR(stream_rows(
-      load_, [this](const std::vector<duck::ColumnDef>& columns) { return check_columns(columns); },
-      [this](const duck::ChunkReader& chunk) { return take(chunk); }));
+  RETURN_IF_ERROR(take_rows());
   return finish_rows();
+}
+
+Status TableLoad::take_rows() {
+  ASSIGN_OR_RETURN(
+      outcome_.digest,
+      stream_rows(
+          load_, [this](const std::vector<duck::ColumnDef>& found) { return check_columns(found); },
+          [this](const duck::ChunkReader& chunk, const std::vector<int64_t>&) { return take(chunk); }));
+  return {};
 }
 
 Result<LoadOutcome> TableLoad::finish_rows() {

@@ -112,9 +112,7 @@ Status TableLoad::stage() {
                                                        table_.columns.size() + 1)));
   ASSIGN_OR_RETURN(table_.met,
                    RowSet::create(database_, fmt::format("godwit_met_{}", table_.ordinal), table_.address));
-  RETURN_IF_ERROR(stream_rows(
-      load_, [this](const std::vector<duck::ColumnDef>& found) { return check_columns(found); },
-      [this](const duck::ChunkReader& chunk) { return take(chunk); }));
+  RETURN_IF_ERROR(take_rows());
   stage_insert_.reset();
   if (load_.strategy != LoadStrategy::replace || !owned_table_) return {};
   return find_doomed();

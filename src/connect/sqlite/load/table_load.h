@@ -47,6 +47,7 @@ class TableLoad {
   [[nodiscard]] Result<std::optional<sqlite::Statement>> prepared(const std::string& sql);
   [[nodiscard]] Status record_table();
   [[nodiscard]] Status check_columns(const std::vector<duck::ColumnDef>& columns) const;
+  [[nodiscard]] Status take_rows();
   [[nodiscard]] Status take(const duck::ChunkReader& chunk);
   [[nodiscard]] Status take_row(const std::vector<sqlite::Value>& values, bool owned);
 

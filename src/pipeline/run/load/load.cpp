@@ -1,6 +1,7 @@
 #include "pipeline/run/load/load.h"
 
 #include "base/text.h"
+#include "pipeline/run/load/digests.h"
 #include "pipeline/run/run_documents.h"
 
 #include <fmt/format.h>
@@ -14,7 +15,7 @@ namespace {
 class Loading {
  public:
   Loading(const RunContext& context, StoreLoads& stores, OverlappedLoads& overlapped,
-          const std::vector<StoreProgress>& progress, const Manifest& manifest, duck::Database& staged)
+          const std::vector<StoreProgress>& progress, Manifest& manifest, duck::Database& staged)
       : context_(context),
         progress_(progress),
         manifest_(manifest),
@@ -39,6 +40,7 @@ class Loading {
       }
       const Status loaded = load_all();
       if (!loaded.ok()) return abandoned(loaded.error());
+      RETURN_IF_ERROR(complete_digests(context_, manifest_, staged_));
       RETURN_IF_ERROR(record_datasets());
       // Before the first commit: what a resumed run cannot count again.
       RETURN_IF_ERROR(write_load(*context_.folder, *context_.report));
@@ -224,7 +226,7 @@ class Loading {
 
   const RunContext& context_;
   const std::vector<StoreProgress>& progress_;
-  const Manifest& manifest_;
+  Manifest& manifest_;
   duck::Database& staged_;
   StoreLoads& stores_;
   OverlappedLoads& overlapped_;
@@ -235,7 +237,7 @@ class Loading {
 }  // namespace
 
 Status load(const RunContext& context, StoreLoads& stores, OverlappedLoads& overlapped,
-            const std::vector<StoreProgress>& progress, const Manifest& manifest, duck::Database& staged) {
+            const std::vector<StoreProgress>& progress, Manifest& manifest, duck::Database& staged) {
   CHECK(stores.size() == context.plan->stores.size());
   return Loading(context, stores, overlapped, progress, manifest, staged).run();
 }

@@ -27,7 +27,7 @@ struct StoreProgress {
 // failed or findings while nothing is committed; partial when some stores are committed and others are not;
 // in_doubt when a commit was not answered.
 [[nodiscard]] Status load(const RunContext& context, StoreLoads& stores, OverlappedLoads& overlapped,
-                          const std::vector<StoreProgress>& progress, const Manifest& manifest,
+                          const std::vector<StoreProgress>& progress, Manifest& manifest,
                           duck::Database& staged);
 
 }  // namespace godwit::pipeline

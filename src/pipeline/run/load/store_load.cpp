@@ -139,7 +139,9 @@ Status StoreLoad::finish_and_prove(const Manifest& manifest) {
   RETURN_IF_ERROR(sink_.finish());
   context_.checkpoint("loaded-store:" + plan_.store);
   for (connect::DatasetLoad& load : loads_) {
-    describe(load.dataset->id, load.strategy, sink_.loaded(load));
+    const connect::LoadOutcome loaded = sink_.loaded(load);
+    describe(load.dataset->id, load.strategy, loaded);
+    report_of(*context_.report, load.dataset->id).digest = loaded.digest;
     load.rows_expected = staged_of(manifest, load.dataset->id).rows;
     RETURN_IF_ERROR(prove(load));
   }
