@@ -72,7 +72,7 @@ class Evaluation {
       return answer(small[index], *input_.connections[lane]);
     }));
     for (const Unit& unit : large)
-      RETURN_IF_ERROR(answer(unit, first()));
+      RETURN_IF_ERROR(answer(unit, *input_.connections.at(0)));
     for (CheckOutcome& outcome : outcomes_) {
       if (outcome.findings > 0) RETURN_IF_ERROR(fetch_failing_keys(outcome));
     }
@@ -131,8 +131,6 @@ class Evaluation {
     return {};
   }
 
-  [[nodiscard]] duck::Connection& first() const { return *input_.connections.at(0); }
-
   [[nodiscard]] std::string failing(const Check& check) const {
     const std::string condition = compare_in_utc(freeze_time(check.row_condition, input_.now_text));
     return check.null_passes ? fmt::format("NOT ({})", condition)
@@ -174,16 +172,23 @@ class Evaluation {
     return left;
   }
 
+  // Where there are rows enough to pay for it. Such datasets are looked at one after the other.
+  Status match_patterns(duck::Connection& connection, const std::string& dataset,
+                        std::vector<std::string>& columns) {
+    const DatasetManifest* manifest = manifest_of(dataset);
+    if (columns.size() <= 2 || manifest == nullptr || manifest->rows <= small_rows_max) return {};
+    const auto described = connection.describe("SELECT * FROM " + quote_identifier(dataset));
+    if (!described.ok()) return {};
+    return match_patterns_together(connection, *described, pattern_functions_, columns);
+  }
+
   // One scan for all; when it raises, one by one, so that only the guilty check is unevaluable.
   Status scan(duck::Connection& connection, const std::string& dataset,
               const std::vector<CheckOutcome*>& members) {
     std::vector<std::string> columns = {"count(*)"};
     for (const CheckOutcome* member : members)
       columns.push_back(findings_of(member->check, manifest_of(dataset)));
-    const auto described = input_.connection->describe("SELECT * FROM " + quote_identifier(dataset));
-    if (members.size() > 1 && described.ok()) {
-      RETURN_IF_ERROR(match_patterns_together(*input_.connection, *described, pattern_functions_, columns));
-    }
+    RETURN_IF_ERROR(match_patterns(connection, dataset, columns));
     const auto rows =
         connection.query("SELECT " + join(columns, ", ") + " FROM " + quote_identifier(dataset));
     if (!rows.ok()) {
@@ -340,12 +345,10 @@ class Evaluation {
 
   static void conclude(CheckOutcome& outcome, int64_t findings) {
     outcome.findings = findings;
-    if (findings == 0) {
-      outcome.verdict = CheckVerdict::passed;
-    } else {
-      outcome.verdict =
-          outcome.check.severity == Severity::error ? CheckVerdict::failed : CheckVerdict::warned;
-    }
+    const bool fails = outcome.check.severity == Severity::error;
+    outcome.verdict = findings == 0 ? CheckVerdict::passed
+                      : fails       ? CheckVerdict::failed
+                                    : CheckVerdict::warned;
   }
 
   static void unevaluable(CheckOutcome& outcome, const Error& error) {
@@ -361,9 +364,9 @@ class Evaluation {
     std::vector<std::string> columns;
     for (const std::string& column : primary->columns)
       columns.push_back("CAST(" + quote_identifier(column) + " AS VARCHAR)");
-    const auto rows =
-        first().query(fmt::format("SELECT {} FROM {} WHERE {} LIMIT {}", join(columns, ", "),
-                                  relation_name(*dataset), failing(outcome.check), input_.sample_size));
+    const auto rows = input_.connections.at(0)->query(
+        fmt::format("SELECT {} FROM {} WHERE {} LIMIT {}", join(columns, ", "), relation_name(*dataset),
+                    failing(outcome.check), input_.sample_size));
     if (!rows.ok()) return rows.error();
     for (const auto& row : rows->rows) {
       std::vector<std::string> key;

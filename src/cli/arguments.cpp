@@ -12,7 +12,7 @@ CLI::Option* add_metrics(CLI::App& command, Arguments& out) {
           "--metrics", out.metrics,
           "keep this file up to date for a metrics collector (OpenMetrics text), or push the same to a "
           "Prometheus Pushgateway")
-      ->type_name("FILE|URL");
+      ->type_name("FILE OR URL");
 }
 
 void add_run(CLI::App& app, Arguments& out) {
