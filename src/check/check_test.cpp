@@ -114,7 +114,8 @@ class ChecksTest : public ::testing::Test {
     EvaluateInput input;
     input.datasets = index_.get();
     input.manifests = {&schools_manifest, &students_manifest};
-    input.connection = connection_.get();
+    const auto second = database_->connect().value();
+    input.connections = {connection_.get(), second.get()};
     input.now_text = "2026-11-21 00:00:00";
     const auto outcomes = evaluate(input, checks);
     EXPECT_TRUE(outcomes.ok());
@@ -172,6 +173,26 @@ TEST_F(ChecksTest, ACheckThatRaisesHasFailedAndTheOthersStand) {
   EXPECT_NE(outcomes.at("raising").reason.find("cannot be evaluated"), std::string::npos);
   EXPECT_EQ(outcomes.at("raising").reason.find("a@example.org"), std::string::npos) << "no data in a reason";
   EXPECT_EQ(outcomes.at("check:ids.public.students.age_positive").verdict, CheckVerdict::passed);
+}
+
+TEST_F(ChecksTest, QueriesThatAreAskedTogetherAreAnsweredEachForItself) {
+  std::vector<Check> checks;
+  for (int i = 0; i < 40; ++i) {
+    Check check;
+    check.id = std::to_string(i);
+    check.dataset = i % 3 == 0 ? schools_.id : students_.id;
+    check.count_query = "SELECT count(*) FROM generate_series(1, " + check.id + ")";
+    checks.push_back(check);
+  }
+  checks[25].count_query = "SELECT count(*) FROM generate_series(1, CAST('a@example.org' AS INTEGER))";
+  const auto outcomes = evaluate_on("(1, 1, 7, 'a@example.org', NULL)", 1, checks);
+  for (int i = 0; i < 40; ++i) {
+    const CheckOutcome& outcome = outcomes.at(std::to_string(i));
+    EXPECT_EQ(outcome.findings, i == 25 ? 0 : i);
+    EXPECT_EQ(outcome.verdict, i == 0 ? CheckVerdict::passed : CheckVerdict::failed);
+    EXPECT_EQ(outcome.reason.empty(), i != 25) << outcome.reason;
+  }
+  EXPECT_EQ(outcomes.at("25").reason.find("a@example.org"), std::string::npos);
 }
 
 TEST(Summary, Verdicts) {

@@ -1,5 +1,6 @@
 #include "check/evaluate.h"
 
+#include "base/parallel.h"
 #include "base/text.h"
 #include "check/expression.h"
 #include "check/generate.h"
@@ -11,6 +12,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
+#include <utility>
 
 namespace godwit::check {
 
@@ -18,10 +21,14 @@ namespace {
 
 // Rows of one hash partition at the most: keeps the memory of key checks flat, whatever the table's size.
 constexpr int64_t partition_rows = 1'500'000;
+// Below, a question costs more to ask than to answer: several are one statement, and datasets are looked at
+// beside each other.
+constexpr int64_t small_rows_max = 50'000;
+constexpr size_t batch_max = 16;
 
-int64_t number_of(const duck::Rows& rows, size_t column) {
-  if (rows.rows.empty() || !rows.rows[0][column]) return 0;
-  const std::string& text = *rows.rows[0][column];
+int64_t number_of(const duck::Rows& rows, size_t column, size_t row = 0) {
+  if (rows.rows.empty() || !rows.rows[row][column]) return 0;
+  const std::string& text = *rows.rows[row][column];
   int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
@@ -58,21 +65,14 @@ class Evaluation {
   }
 
   Result<std::vector<CheckOutcome>> run() {
-    std::map<std::string, std::vector<CheckOutcome*>> scanned;
-    for (CheckOutcome& outcome : outcomes_) {
-      if (in_scan(outcome.check)) scanned[outcome.check.dataset].push_back(&outcome);
-    }
-    for (auto& [dataset, members] : scanned) {
-      ASSIGN_OR_RETURN(const auto left, answer_by_value(dataset, members));
-      if (!left.empty()) RETURN_IF_ERROR(scan(dataset, left));
-      report_progress(static_cast<int64_t>(members.size()));
-    }
-    for (CheckOutcome& outcome : outcomes_) {
-      if (!in_scan(outcome.check)) {
-        RETURN_IF_ERROR(query(outcome));
-        report_progress(1);
-      }
-    }
+    std::vector<Unit> small, large;
+    for (Unit& unit : units())
+      (unit.rows <= small_rows_max ? small : large).push_back(std::move(unit));
+    RETURN_IF_ERROR(in_parallel(small.size(), input_.connections.size(), [&](size_t index, size_t lane) {
+      return answer(small[index], *input_.connections[lane]);
+    }));
+    for (const Unit& unit : large)
+      RETURN_IF_ERROR(answer(unit, *input_.connections.at(0)));
     for (CheckOutcome& outcome : outcomes_) {
       if (outcome.findings > 0) RETURN_IF_ERROR(fetch_failing_keys(outcome));
     }
@@ -80,6 +80,57 @@ class Evaluation {
   }
 
  private:
+  // What is asked about one dataset.
+  struct Unit {
+    std::string dataset;  // empty: of the rules that name none
+    std::vector<CheckOutcome*> scanned, queried;
+    int64_t rows = 0;  // of the largest relation that is looked at
+  };
+
+  // By dataset; every outcome is in one.
+  std::vector<Unit> units() {
+    std::map<std::string, Unit> by_dataset;
+    for (CheckOutcome& outcome : outcomes_) {
+      Unit& unit = by_dataset[outcome.check.dataset];
+      (in_scan(outcome.check) ? unit.scanned : unit.queried).push_back(&outcome);
+      unit.rows = std::max(unit.rows, largest_rows(outcome.check));
+    }
+    std::vector<Unit> units;
+    for (auto& [dataset, unit] : by_dataset) {
+      unit.dataset = dataset;
+      relation_types_[dataset];  // its place: lanes only look it up
+      if (const DatasetManifest* manifest = manifest_of(dataset))
+        unit.rows = std::max(unit.rows, manifest->rows);
+      units.push_back(std::move(unit));
+    }
+    return units;
+  }
+
+  Status answer(const Unit& unit, duck::Connection& connection) {
+    if (!unit.scanned.empty()) {
+      ASSIGN_OR_RETURN(const auto left, answer_by_value(connection, unit.dataset, unit.scanned));
+      if (!left.empty()) RETURN_IF_ERROR(scan(connection, unit.dataset, left));
+      report_progress(static_cast<int64_t>(unit.scanned.size()));
+    }
+    std::vector<CheckOutcome*> batch;
+    for (CheckOutcome* outcome : unit.queried) {
+      ASSIGN_OR_RETURN(const bool known, answer_from_elsewhere(connection, *outcome));
+      if (known) continue;
+      // What a person wrote may have any shape of answer.
+      if (unit.rows > small_rows_max || outcome->check.origin == CheckOrigin::file) {
+        RETURN_IF_ERROR(query(connection, *outcome));
+        continue;
+      }
+      batch.push_back(outcome);
+      if (batch.size() < batch_max) continue;
+      RETURN_IF_ERROR(query_together(connection, batch));
+      batch.clear();
+    }
+    RETURN_IF_ERROR(query_together(connection, batch));
+    report_progress(static_cast<int64_t>(unit.queried.size()));
+    return {};
+  }
+
   [[nodiscard]] std::string failing(const Check& check) const {
     const std::string condition = compare_in_utc(freeze_time(check.row_condition, input_.now_text));
     return check.null_passes ? fmt::format("NOT ({})", condition)
@@ -95,7 +146,7 @@ class Evaluation {
   }
 
   // Answers what a look at each value answers; returns the others.
-  Result<std::vector<CheckOutcome*>> answer_by_value(const std::string& dataset,
+  Result<std::vector<CheckOutcome*>> answer_by_value(duck::Connection& connection, const std::string& dataset,
                                                      const std::vector<CheckOutcome*>& members) {
     const DatasetManifest* manifest = manifest_of(dataset);
     if (manifest == nullptr || manifest->rows < value_scan_rows_min) return members;
@@ -109,8 +160,7 @@ class Evaluation {
         conditions.push_back(failing(member->check));
       }
     }
-    ASSIGN_OR_RETURN(const auto counts,
-                     count_by_value(*input_.connection, quote_identifier(dataset), conditions));
+    ASSIGN_OR_RETURN(const auto counts, count_by_value(connection, quote_identifier(dataset), conditions));
     for (size_t i = 0; i < asked.size(); ++i) {
       if (!counts[i]) {
         left.push_back(asked[i]);
@@ -122,17 +172,25 @@ class Evaluation {
     return left;
   }
 
+  // Where there are rows enough to pay for it. Such datasets are looked at one after the other.
+  Status match_patterns(duck::Connection& connection, const std::string& dataset,
+                        std::vector<std::string>& columns) {
+    const DatasetManifest* manifest = manifest_of(dataset);
+    if (columns.size() <= 2 || manifest == nullptr || manifest->rows <= small_rows_max) return {};
+    const auto described = connection.describe("SELECT * FROM " + quote_identifier(dataset));
+    if (!described.ok()) return {};
+    return match_patterns_together(connection, *described, pattern_functions_, columns);
+  }
+
   // One scan for all; when it raises, one by one, so that only the guilty check is unevaluable.
-  Status scan(const std::string& dataset, const std::vector<CheckOutcome*>& members) {
+  Status scan(duck::Connection& connection, const std::string& dataset,
+              const std::vector<CheckOutcome*>& members) {
     std::vector<std::string> columns = {"count(*)"};
     for (const CheckOutcome* member : members)
       columns.push_back(findings_of(member->check, manifest_of(dataset)));
-    const auto described = input_.connection->describe("SELECT * FROM " + quote_identifier(dataset));
-    if (members.size() > 1 && described.ok()) {
-      RETURN_IF_ERROR(match_patterns_together(*input_.connection, *described, pattern_functions_, columns));
-    }
+    RETURN_IF_ERROR(match_patterns(connection, dataset, columns));
     const auto rows =
-        input_.connection->query("SELECT " + join(columns, ", ") + " FROM " + quote_identifier(dataset));
+        connection.query("SELECT " + join(columns, ", ") + " FROM " + quote_identifier(dataset));
     if (!rows.ok()) {
       if (rows.error().kind == ErrorKind::interrupted) return rows.error();
       if (members.size() == 1) {
@@ -140,7 +198,7 @@ class Evaluation {
         return {};
       }
       for (CheckOutcome* member : members)
-        RETURN_IF_ERROR(scan(dataset, {member}));
+        RETURN_IF_ERROR(scan(connection, dataset, {member}));
       return {};
     }
     for (size_t i = 0; i < members.size(); ++i) {
@@ -150,19 +208,48 @@ class Evaluation {
     return {};
   }
 
-  Status query(CheckOutcome& outcome) {
+  // What extraction, the target or a file's schema has answered; false: the rows must be asked.
+  Result<bool> answer_from_elsewhere(duck::Connection& connection, CheckOutcome& outcome) {
     const Dataset* dataset = input_.datasets->by_id(outcome.check.dataset);
     const DatasetManifest* manifest = manifest_of(outcome.check.dataset);
-    if (const auto counted = counted_elsewhere(outcome.check, dataset, manifest);
-        counted.ok() && counted->has_value()) {
-      outcome.evaluated_rows = manifest != nullptr ? manifest->rows : 0;
-      conclude(outcome, **counted);
-      return {};
-    } else if (!counted.ok()) {
+    const auto counted = counted_elsewhere(connection, outcome.check, dataset, manifest);
+    if (!counted.ok()) {
+      if (counted.error().kind == ErrorKind::interrupted) return counted.error();
       unevaluable(outcome, counted.error());
-      return {};
+      return true;
     }
     outcome.evaluated_rows = manifest != nullptr ? manifest->rows : 0;
+    if (!counted->has_value()) return false;
+    conclude(outcome, **counted);
+    return true;
+  }
+
+  // Small relations: one statement for all; when it raises, one by one, as in scan().
+  Status query_together(duck::Connection& connection, const std::vector<CheckOutcome*>& asked) {
+    std::vector<std::string> queries;
+    for (const CheckOutcome* outcome : asked) {
+      queries.push_back(fmt::format("SELECT {} AS place, findings FROM ({}) AS answer(findings)",
+                                    queries.size(), count_sql(outcome->check, 1, 0)));
+    }
+    if (asked.size() > 1) {
+      const auto rows = connection.query(join(queries, " UNION ALL "));
+      if (rows.ok() && rows->rows.size() == asked.size()) {
+        for (size_t row = 0; row < asked.size(); ++row)
+          conclude(*asked[static_cast<size_t>(number_of(*rows, 0, row))], number_of(*rows, 1, row));
+        return {};
+      }
+      if (!rows.ok() && rows.error().kind == ErrorKind::interrupted) return rows.error();
+    }
+    for (CheckOutcome* outcome : asked)
+      RETURN_IF_ERROR(query(connection, *outcome));
+    return {};
+  }
+
+  [[nodiscard]] std::string count_sql(const Check& check, int64_t passes, int64_t pass) const {
+    return freeze_time(fill(check.count_query, manifest_of(check.dataset), passes, pass), input_.now_text);
+  }
+
+  Status query(duck::Connection& connection, CheckOutcome& outcome) {
     const bool partitioned = outcome.check.count_query.find("${partition:") != std::string::npos;
     const int64_t passes =
         partitioned
@@ -170,9 +257,7 @@ class Evaluation {
             : 1;
     int64_t findings = 0;
     for (int64_t pass = 0; pass < passes; ++pass) {
-      const std::string sql =
-          freeze_time(fill(outcome.check.count_query, manifest, passes, pass), input_.now_text);
-      const auto rows = input_.connection->query(sql);
+      const auto rows = connection.query(count_sql(outcome.check, passes, pass));
       if (!rows.ok()) {
         if (rows.error().kind == ErrorKind::interrupted) return rows.error();
         unevaluable(outcome, rows.error());
@@ -202,8 +287,8 @@ class Evaluation {
   }
 
   // What extraction or the file's schema answers without a query.
-  Result<std::optional<int64_t>> counted_elsewhere(const Check& check, const Dataset* dataset,
-                                                   const DatasetManifest* manifest) {
+  Result<std::optional<int64_t>> counted_elsewhere(duck::Connection& connection, const Check& check,
+                                                   const Dataset* dataset, const DatasetManifest* manifest) {
     const std::string& text = check.count_query;
     if (text.starts_with("${unchanged:")) {
       if (manifest != nullptr) {
@@ -220,16 +305,16 @@ class Evaluation {
     }
     if (text.starts_with("${staged_type_differs:")) {
       CHECK(dataset != nullptr);
-      return staged_type_differs(*dataset, check.column);
+      return staged_type_differs(connection, *dataset, check.column);
     }
     return std::optional<int64_t>();
   }
 
-  Result<std::optional<int64_t>> staged_type_differs(const Dataset& dataset, const std::string& column) {
-    auto& types = relation_types_[dataset.id];
+  Result<std::optional<int64_t>> staged_type_differs(duck::Connection& connection, const Dataset& dataset,
+                                                     const std::string& column) {
+    auto& types = relation_types_.at(dataset.id);
     if (types.empty()) {
-      ASSIGN_OR_RETURN(const auto columns,
-                       input_.connection->describe("SELECT * FROM " + relation_name(dataset)));
+      ASSIGN_OR_RETURN(const auto columns, connection.describe("SELECT * FROM " + relation_name(dataset)));
       for (const auto& described : columns)
         types[described.name] = duck::sql_name(described.type);
     }
@@ -260,12 +345,10 @@ class Evaluation {
 
   static void conclude(CheckOutcome& outcome, int64_t findings) {
     outcome.findings = findings;
-    if (findings == 0) {
-      outcome.verdict = CheckVerdict::passed;
-    } else {
-      outcome.verdict =
-          outcome.check.severity == Severity::error ? CheckVerdict::failed : CheckVerdict::warned;
-    }
+    const bool fails = outcome.check.severity == Severity::error;
+    outcome.verdict = findings == 0 ? CheckVerdict::passed
+                      : fails       ? CheckVerdict::failed
+                                    : CheckVerdict::warned;
   }
 
   static void unevaluable(CheckOutcome& outcome, const Error& error) {
@@ -281,9 +364,9 @@ class Evaluation {
     std::vector<std::string> columns;
     for (const std::string& column : primary->columns)
       columns.push_back("CAST(" + quote_identifier(column) + " AS VARCHAR)");
-    const auto rows = input_.connection->query(fmt::format("SELECT {} FROM {} WHERE {} LIMIT {}",
-                                                           join(columns, ", "), relation_name(*dataset),
-                                                           failing(outcome.check), input_.sample_size));
+    const auto rows = input_.connections.at(0)->query(
+        fmt::format("SELECT {} FROM {} WHERE {} LIMIT {}", join(columns, ", "), relation_name(*dataset),
+                    failing(outcome.check), input_.sample_size));
     if (!rows.ok()) return rows.error();
     for (const auto& row : rows->rows) {
       std::vector<std::string> key;
@@ -295,6 +378,7 @@ class Evaluation {
   }
 
   void report_progress(int64_t more) {
+    const std::lock_guard lock(progress_mutex_);
     done_ += more;
     if (input_.progress) input_.progress(done_, static_cast<int64_t>(outcomes_.size()));
   }
@@ -302,6 +386,7 @@ class Evaluation {
   const EvaluateInput& input_;
   std::vector<CheckOutcome> outcomes_;
   std::map<std::string, std::map<std::string, std::string>> relation_types_;
+  std::mutex progress_mutex_;
   int64_t done_ = 0;
   int pattern_functions_ = 0;
 };

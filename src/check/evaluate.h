@@ -1,5 +1,5 @@
-// Evaluation: all row checks of a dataset in ONE scan of count_if(NOT (...)), then the queries, then a second
-// pass that fetches failing keys for the checks that failed.
+// Evaluation: all row checks of a dataset in ONE scan of count_if(NOT (...)), its keys and references beside
+// it, and a second pass that fetches failing keys for the checks that failed.
 #pragma once
 
 #include "base/result.h"
@@ -19,12 +19,14 @@ namespace godwit::check {
 struct EvaluateInput {
   const DatasetIndex* datasets = nullptr;
   std::vector<const DatasetManifest*> manifests;  // what extraction counted, by dataset id
-  duck::Connection* connection = nullptr;         // with the relations of all datasets
+  // To one database with the relations of all datasets; at least one. Small datasets are looked at on as many
+  // threads, large ones one after the other: a scan of one uses all threads of the database.
+  std::vector<duck::Connection*> connections;
   // Findings of checks that only the target can answer (count_query "${counted}"), by check id.
   std::map<std::string, int64_t> counted;
   std::string now_text;  // "2026-11-21 02:52:19", UTC
   int64_t sample_size = 20;
-  std::function<void(int64_t done, int64_t total)> progress;
+  std::function<void(int64_t done, int64_t total)> progress;  // from any thread, one at a time
 };
 
 // One outcome per check, in the order given. A check that cannot be evaluated has failed, whatever its

@@ -85,7 +85,7 @@ class RuleChecksTest : public ::testing::Test {
     fill(health_, "id, district_key", health);
     EvaluateInput input;
     input.datasets = index_.get();
-    input.connection = connection_.get();
+    input.connections = {connection_.get()};
     input.now_text = "2026-11-21 00:00:00";
     const auto outcomes = evaluate(input, {check});
     EXPECT_TRUE(outcomes.ok());

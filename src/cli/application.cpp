@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/terminal_observer.h"
 #include "config/load.h"
+#include "net/url.h"
 #include "os/files.h"
 
 #include <fmt/format.h>
@@ -140,11 +141,48 @@ Result<pipeline::Job> Application::job_of_run(const std::string& run) {
   return found;
 }
 
+Status Application::use_metrics(const pipeline::Job& job) {
+  const MetricsSettings& settings = job.pipeline->metrics;
+  const bool push_is_argument = net::is_http_url(arguments_.metrics);
+  Secret url;
+  if (push_is_argument) {
+    const auto parsed = net::parse_url(arguments_.metrics);
+    if (!parsed.ok()) return wrap(parsed.error(), "--metrics");
+    if (parsed->has_user) {
+      return make_error(ErrorKind::usage,
+                        "--metrics: user and password on a command line are seen by everybody on the machine",
+                        "write into the pipeline in godwit.yml: metrics: {push: \"${env:METRICS_URL}\"}");
+    }
+    url = Secret(arguments_.metrics);
+  } else {
+    metrics_file_ = arguments_.metrics;
+    if (settings.push.written.empty()) return {};
+    ASSIGN_OR_RETURN(url, resolve_secret(settings.push, world_.environment));
+  }
+  report::PushTarget target;
+  auto whole = report::push_url(url, job.pipeline->name, job.scope);
+  if (!whole.ok()) {
+    Error error = whole.error();
+    if (push_is_argument) return wrap(error, "--metrics");
+    error.kind = ErrorKind::config;
+    error.where = settings.push.where;
+    return wrap(error, "metrics.push");
+  }
+  target.url = std::move(whole).value();
+  if (!settings.tls_root_certificate.empty()) {
+    target.ca_file = settings.tls_root_certificate.starts_with('/')
+                         ? settings.tls_root_certificate
+                         : job.settings->folder + "/" + settings.tls_root_certificate;
+  }
+  metrics_push_ = std::move(target);
+  return {};
+}
+
 Result<std::unique_ptr<pipeline::Engine>> Application::engine() {
   ASSIGN_OR_RETURN(ledger::Ledger * ledger, open_ledger());
   RunObserver* next = observer_.get();
-  if (!arguments_.metrics.empty()) {
-    metrics_ = std::make_unique<report::RunMetrics>(*next, *world_.clock, arguments_.metrics);
+  if (!metrics_file_.empty() || metrics_push_) {
+    metrics_ = std::make_unique<report::RunMetrics>(*next, *world_.clock, metrics_file_, metrics_push_);
     next = metrics_.get();
   }
   log_ = std::make_unique<report::RunLog>(*next, *world_.clock, runs_folder());
@@ -157,6 +195,10 @@ Result<std::unique_ptr<pipeline::Engine>> Application::engine() {
 Status Application::end(const RunReport& report) {
   if (log_ != nullptr) log_->on_end(report);
   return metrics_ == nullptr ? Status() : metrics_->finish(report);
+}
+
+std::string Application::metrics_problem() const {
+  return metrics_ == nullptr ? "" : metrics_->push_problem();
 }
 
 std::string Application::runs_folder() const {

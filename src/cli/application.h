@@ -58,10 +58,14 @@ class Application {
   [[nodiscard]] Result<pipeline::Job> job(const std::string& pipeline, const std::string& scope);
   // The job of an earlier migration.
   [[nodiscard]] Result<pipeline::Job> job_of_run(const std::string& run);
+  // What `run --metrics` and the pipeline's own settings ask for; the engines made after that keep to it.
+  [[nodiscard]] Status use_metrics(const pipeline::Job& job);
   // An engine whose events go to the terminal and into the run's log.
   [[nodiscard]] Result<std::unique_ptr<pipeline::Engine>> engine();
   // After the engine: the last line of the log and the last metrics.
   [[nodiscard]] Status end(const RunReport& report);
+  // After end(): why the last metrics did not arrive; empty when they did, or were not to be pushed.
+  [[nodiscard]] std::string metrics_problem() const;
   [[nodiscard]] std::string runs_folder() const;
   void use_settings_file(const std::string& file) { arguments_.config = file; }
   // Lets an environment variable of the demo stand in for one of the process.
@@ -71,6 +75,8 @@ class Application {
   World world_;
   Arguments arguments_;
   std::unique_ptr<RunObserver> observer_;
+  std::string metrics_file_;
+  std::optional<report::PushTarget> metrics_push_;
   std::unique_ptr<report::RunMetrics> metrics_;
   std::unique_ptr<report::RunLog> log_;
   [[nodiscard]] Result<std::unique_ptr<ledger::Ledger>> another_ledger();

@@ -8,9 +8,11 @@ namespace {
 
 CLI::Option* add_metrics(CLI::App& command, Arguments& out) {
   return command
-      .add_option("--metrics", out.metrics,
-                  "keep this file up to date for a metrics collector (OpenMetrics text)")
-      ->type_name("FILE");
+      .add_option(
+          "--metrics", out.metrics,
+          "keep this file up to date for a metrics collector (OpenMetrics text), or push the same to a "
+          "Prometheus Pushgateway")
+      ->type_name("FILE OR URL");
 }
 
 void add_run(CLI::App& app, Arguments& out) {

@@ -38,7 +38,9 @@ std::string speed_text(const RunReport& report) {
 }  // namespace
 
 void print_outcome(const Application& app, const RunReport& report) {
+  const std::string problem = app.metrics_problem();
   if (app.arguments().json) {
+    if (!problem.empty()) app.tell("the last metrics were not pushed: " + problem);
     app.print_json(report::to_json(report));
     return;
   }
@@ -63,6 +65,7 @@ void print_outcome(const Application& app, const RunReport& report) {
                     report.check_summary.warned, report.check_summary.skipped, report.check_summary.verdict);
   }
   text += speed_text(report);
+  if (!problem.empty()) text += fmt::format("  the last metrics were not pushed: {}\n", problem);
   const auto html = report.artifacts.find("report.html");
   if (html != report.artifacts.end()) text += fmt::format("  report: {}\n", html->second);
   app.print(text);
@@ -72,6 +75,7 @@ Status run_command(Application& app) {
   const Arguments& arguments = app.arguments();
   ASSIGN_OR_RETURN(const pipeline::Job job, app.job(arguments.pipeline, arguments.scope));
   if (arguments.dry_run) return dry_run(app, job);
+  RETURN_IF_ERROR(app.use_metrics(job));
   ASSIGN_OR_RETURN(const auto engine, app.engine());
   RunReport report;
   const Status status = arguments.resume.empty()

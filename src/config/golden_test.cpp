@@ -148,6 +148,11 @@ std::string dump(const PipelineSettings& pipeline) {
   for (const auto& [table, strategy] : pipeline.load.strategies) {
     out += fmt::format("    load {}: {}\n", table, strategy);
   }
+  if (!pipeline.metrics.push.written.empty()) {
+    out += fmt::format("    metrics {} {}:{} {}\n", pipeline.metrics.push.written,
+                       pipeline.metrics.push.where.line, pipeline.metrics.push.where.column,
+                       pipeline.metrics.tls_root_certificate);
+  }
   out +=
       fmt::format("    max_skew_ms {} reuse_max_age_hours {} count_tolerance {} memory_limit_mb {} jobs {}\n",
                   pipeline.max_skew_ms, pipeline.reuse_max_age_hours, pipeline.count_tolerance,

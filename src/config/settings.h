@@ -81,6 +81,11 @@ struct LoadSettings {
   std::vector<std::pair<std::string, std::string>> resolve;
 };
 
+struct MetricsSettings {
+  SecretText push;  // the URL of a push gateway; not written = none
+  std::string tls_root_certificate;
+};
+
 struct PipelineSettings {
   std::string name;
   std::string from, to;
@@ -98,6 +103,7 @@ struct PipelineSettings {
   MaskRules masks;
   CheckRules checks;
   LoadSettings load;
+  MetricsSettings metrics;
   int64_t max_skew_ms = 0;  // 0 = reported, not gated
   int64_t reuse_max_age_hours = 24;
   double count_tolerance = 0;

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -136,7 +137,7 @@ class OpenConnection final : public Connection {
 
  private:
   [[nodiscard]] Result<PreparedHandle> prepare_one(std::string_view sql);
-  [[nodiscard]] Status stream_prepared(const PreparedHandle& prepared,
+  [[nodiscard]] Status stream_prepared(const PreparedHandle& prepared, ResultMode mode,
                                        const std::function<Status(const std::vector<ColumnDef>&)>& start,
                                        const std::function<Status(const ChunkReader&)>& chunk);
 
@@ -194,7 +195,8 @@ Result<Rows> OpenConnection::query(std::string_view sql, size_t rows_max) {
     }
     return {};
   };
-  RETURN_IF_ERROR(stream_prepared(prepared, start, collect));
+  // Small, so whole: no chunk is waited for, and nobody need watch.
+  RETURN_IF_ERROR(stream_prepared(prepared, ResultMode::materialized, start, collect));
   return rows;
 }
 
@@ -202,13 +204,13 @@ Status OpenConnection::stream(std::string_view sql,
                               const std::function<Status(const std::vector<ColumnDef>&)>& start,
                               const std::function<Status(const ChunkReader&)>& chunk) {
   ASSIGN_OR_RETURN(const PreparedHandle prepared, prepare_one(sql));
-  return stream_prepared(prepared, start, chunk);
+  return stream_prepared(prepared, ResultMode::streaming, start, chunk);
 }
 
-Status OpenConnection::stream_prepared(const PreparedHandle& prepared,
+Status OpenConnection::stream_prepared(const PreparedHandle& prepared, ResultMode mode,
                                        const std::function<Status(const std::vector<ColumnDef>&)>& start,
                                        const std::function<Status(const ChunkReader&)>& chunk) {
-  ASSIGN_OR_RETURN(ResultHandle result, execute(session_, prepared, ResultMode::streaming));
+  ASSIGN_OR_RETURN(ResultHandle result, execute(session_, prepared, mode));
   const std::vector<ColumnDef> columns = result_columns(result.get());
   std::vector<Type> types;
   for (const ColumnDef& column : columns)
@@ -216,7 +218,8 @@ Status OpenConnection::stream_prepared(const PreparedHandle& prepared,
   Status status = start(columns);
   bool ended = false;
   {
-    const CancelWatch watch(session_);
+    std::optional<CancelWatch> watch;
+    if (mode == ResultMode::streaming) watch.emplace(session_);
     while (status.ok() && !ended) {
       const ChunkHandle next(duckdb_fetch_chunk(*result.get()));
       if (!next) {

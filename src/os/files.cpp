@@ -50,6 +50,18 @@ Status sync_folder(const std::string& path) {
   return {};
 }
 
+Status sync_content(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return io_error("open", path, errno);
+  if (::fsync(file.get()) != 0) return io_error("sync", path, errno);
+  return {};
+}
+
+Status rename_durably(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return io_error("rename to", to, errno);
+  return sync_folder(parent_folder(to));
+}
+
 Status write_all(int descriptor, std::string_view content, const std::string& path) {
   while (!content.empty()) {
     const ssize_t written = ::write(descriptor, content.data(), content.size());
@@ -126,11 +138,6 @@ Status make_folder(const std::string& path) {
   return {};
 }
 
-Status rename_durably(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return io_error("rename to", to, errno);
-  return sync_folder(parent_folder(to));
-}
-
 Status link_or_copy(const std::string& from, const std::string& to) {
   if (::link(from.c_str(), to.c_str()) == 0) return {};
   std::error_code failed;
@@ -139,10 +146,13 @@ Status link_or_copy(const std::string& from, const std::string& to) {
   return {};
 }
 
+Status sync_and_rename(const std::string& from, const std::string& to) {
+  RETURN_IF_ERROR(sync_content(from));
+  return rename_durably(from, to);
+}
+
 Status sync_file(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return io_error("open", path, errno);
-  if (::fsync(file.get()) != 0) return io_error("sync", path, errno);
+  RETURN_IF_ERROR(sync_content(path));
   return sync_folder(parent_folder(path));
 }
 

@@ -25,7 +25,8 @@ enum class FileReaders : uint8_t { owner, everybody };
                                 FileReaders readers = FileReaders::owner);
 // Makes the folder and its parents, mode 0700 for those it makes.
 [[nodiscard]] Status make_folder(const std::string& path);
-[[nodiscard]] Status rename_durably(const std::string& from, const std::string& to);
+// A file that another library wrote and nobody synced gets its name: fsync, rename, fsync of the folder.
+[[nodiscard]] Status sync_and_rename(const std::string& from, const std::string& to);
 // A second name of the file, or a copy where the file system has no such thing. Durable after sync_file(to).
 [[nodiscard]] Status link_or_copy(const std::string& from, const std::string& to);
 // fsync of a file that another library wrote, then of its folder.

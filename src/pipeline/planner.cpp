@@ -1,5 +1,6 @@
 #include "pipeline/planner.h"
 
+#include "base/parallel.h"
 #include "base/text.h"
 #include "check/generate.h"
 #include "check/relations.h"
@@ -22,6 +23,10 @@
 namespace godwit::pipeline {
 
 namespace {
+
+size_t lanes(const Job& job) {
+  return static_cast<size_t>(job.pipeline->jobs);
+}
 
 using Groups = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
@@ -84,15 +89,17 @@ class Planning {
 
  private:
   Status read_catalogs() {
-    for (size_t i = 0; i < stores_.sources.size(); ++i) {
-      ASSIGN_OR_RETURN(Catalog source, stores_.sources[i]->catalog());
-      source.store = job_.pipeline->stores[i];
-      source_catalogs_.push_back(std::move(source));
-      ASSIGN_OR_RETURN(Catalog target, stores_.targets[i]->catalog());
-      target.store = job_.pipeline->stores[i];
-      target_catalogs_.push_back(std::move(target));
-    }
-    return {};
+    const size_t stores = stores_.sources.size();
+    source_catalogs_.resize(stores);
+    target_catalogs_.resize(stores);
+    return in_parallel(2 * stores, lanes(job_), [&](size_t place, size_t) -> Status {
+      const size_t i = place / 2;
+      const bool of_source = place % 2 == 0;
+      ASSIGN_OR_RETURN(Catalog catalog, (of_source ? stores_.sources : stores_.targets)[i]->catalog());
+      catalog.store = job_.pipeline->stores[i];
+      (of_source ? source_catalogs_ : target_catalogs_)[i] = std::move(catalog);
+      return {};
+    });
   }
 
   Status check_scope(const ClosureInput& input) {
@@ -259,14 +266,16 @@ class Planning {
 
 Result<OpenStores> open_stores(const Services& services, const Job& job) {
   OpenStores stores;
-  for (const StoreEndpoint& endpoint : job.resolved.sources) {
-    ASSIGN_OR_RETURN(auto source, services.open_source(endpoint));
-    stores.sources.push_back(std::move(source));
-  }
-  for (const StoreEndpoint& endpoint : job.resolved.targets) {
-    ASSIGN_OR_RETURN(auto target, services.open_source(endpoint));
-    stores.targets.push_back(std::move(target));
-  }
+  const size_t sources = job.resolved.sources.size();
+  stores.sources.resize(sources);
+  stores.targets.resize(job.resolved.targets.size());
+  RETURN_IF_ERROR(in_parallel(sources + stores.targets.size(), lanes(job), [&](size_t i, size_t) -> Status {
+    const bool of_source = i < sources;
+    const size_t at = of_source ? i : i - sources;
+    ASSIGN_OR_RETURN((of_source ? stores.sources : stores.targets)[at],
+                     services.open_source((of_source ? job.resolved.sources : job.resolved.targets)[at]));
+    return {};
+  }));
   return stores;
 }
 

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 BINARY = os.environ["GODWIT_BINARY"]
-FIXTURE = str(pathlib.Path(BINARY).parent / "godwit_fixture")
+FIXTURE = os.environ.get("GODWIT_FIXTURE", str(pathlib.Path(BINARY).parent / "godwit_fixture"))
 STORES = ["ids", "hcp1", "hcp2", "adb"]
 # Never a secret of anybody: 256 bits that stand in this file.
 TEST_KEY = "dGVzdC1rZXktb2YtdGhlLWdvZHdpdC10ZXN0LXN1aXRlLTAx"

@@ -269,6 +269,11 @@ class PipelineReader {
       for (const auto& entry : load.entries("resolve"))
         read_resolution(entry);
     }
+    if (const Node* node = fields_.child("metrics")) {
+      const Fields metrics(*node);
+      pipeline_.metrics.push = {metrics.text("push"), metrics.where("push")};
+      pipeline_.metrics.tls_root_certificate = metrics.text("tls_root_certificate");
+    }
     pipeline_.max_skew_ms = fields_.integer("max_skew_ms", 0);
     pipeline_.reuse_max_age_hours = fields_.integer("reuse_max_age_hours", 24);
     pipeline_.count_tolerance = fields_.number("count_tolerance", 0);

@@ -179,6 +179,22 @@ constexpr KeySchema load_keys[] = {
 constexpr ObjectSchema load_object = {
     .name = "load", .title = "pipelines.NAME.load", .doc = "How rows enter the target.", .keys = load_keys};
 
+constexpr KeySchema metrics_keys[] = {
+    {.name = "push",
+     .type = ValueType::reference_text,
+     .doc =
+         "Where runs of this pipeline push their metrics: the URL of a Prometheus Pushgateway, with user and "
+         "password if it asks for them. Without a path, `/metrics/job/godwit/pipeline/PIPELINE/scope/SCOPE`.",
+     .required = true},
+    {.name = "tls_root_certificate",
+     .type = ValueType::file,
+     .doc = "Certificates to trust there (PEM). Default: those of the system."},
+};
+constexpr ObjectSchema metrics_object = {.name = "metrics",
+                                         .title = "pipelines.NAME.metrics",
+                                         .doc = "Who is told how a run goes, besides `run --metrics`.",
+                                         .keys = metrics_keys};
+
 constexpr KeySchema pipeline_keys[] = {
     {.name = "from", .type = ValueType::text, .doc = "The environment that is read.", .required = true},
     {.name = "to",
@@ -226,6 +242,10 @@ constexpr KeySchema pipeline_keys[] = {
      .type = ValueType::file,
      .doc = "The checks. Default: those that the catalog and the masks imply."},
     {.name = "load", .type = ValueType::object, .doc = "How rows enter the target.", .object = &load_object},
+    {.name = "metrics",
+     .type = ValueType::object,
+     .doc = "Who is told how a run goes, besides `run --metrics`.",
+     .object = &metrics_object},
     {.name = "max_skew_ms",
      .type = ValueType::integer,
      .doc = "Refuse when the snapshots of the stores lie further apart; 0 reports the skew only.",

@@ -2,6 +2,7 @@
 
 #include "duck/capi/error_text.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -9,8 +10,9 @@
 namespace godwit::duck {
 namespace {
 
-// Long enough not to spin beside a single-threaded source, short against any statement.
-constexpr std::chrono::microseconds idle_sleep{500};
+// The last task of a short statement is over within microseconds; beside a slow source the waits grow until
+// they cost nothing.
+constexpr std::chrono::microseconds idle_sleep_min{10}, idle_sleep_max{500};
 
 }  // namespace
 
@@ -58,6 +60,7 @@ Result<ResultHandle> execute(const Session& session, const PreparedHandle& prepa
     return statement_error(session, duckdb_pending_error(pending.get()));
   }
   bool interrupt_sent = false;
+  std::chrono::microseconds idle_sleep = idle_sleep_min;
   duckdb_pending_state state = DUCKDB_PENDING_RESULT_NOT_READY;
   while (!duckdb_pending_execution_is_finished(state)) {
     if (!interrupt_sent && session.cancelled()) {
@@ -65,7 +68,12 @@ Result<ResultHandle> execute(const Session& session, const PreparedHandle& prepa
       interrupt_sent = true;
     }
     state = duckdb_pending_execute_task(pending.get());
-    if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE) std::this_thread::sleep_for(idle_sleep);
+    if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE) {
+      std::this_thread::sleep_for(idle_sleep);
+      idle_sleep = std::min(2 * idle_sleep, idle_sleep_max);
+    } else {
+      idle_sleep = idle_sleep_min;
+    }
   }
   ResultHandle result;
   if (state == DUCKDB_PENDING_ERROR) {

@@ -259,7 +259,7 @@ Json hashed_part(const MigrationPlan& plan) {
     stores.push_back({{"store", store.store},
                       {"kind", store.kind},
                       {"closure", store.closure},
-                      {"datasets", datasets},
+                      {"datasets", std::move(datasets)},
                       {"load_groups", store.load_groups}});
     if (plan.atomic == "table") stores.back()["load"] = store.load;
   }
@@ -274,7 +274,7 @@ Json hashed_part(const MigrationPlan& plan) {
           {"key_fingerprint", plan.key_fingerprint},
           {"dictionaries_hash", plan.dictionaries_hash},
           {"max_skew_ms", plan.max_skew_ms},
-          {"stores", stores},
+          {"stores", std::move(stores)},
           {"check_settings", plan.check_settings},
           {"checks", plan.checks}};
 }

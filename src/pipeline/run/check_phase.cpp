@@ -1,5 +1,6 @@
 #include "pipeline/run/check_phase.h"
 
+#include "base/parallel.h"
 #include "base/time.h"
 #include "check/evaluate.h"
 #include "check/relations.h"
@@ -31,6 +32,21 @@ std::vector<ledger::CheckRecord> records_of(const std::vector<CheckOutcome>& out
   return records;
 }
 
+Status create_relations(const RunContext& context, const std::vector<duck::Connection*>& connections,
+                        const std::vector<const Dataset*>& datasets,
+                        const std::vector<const DatasetManifest*>& manifests) {
+  std::vector<char> in_memory;
+  int64_t in_memory_bytes_left = in_memory_bytes_max;
+  for (const DatasetManifest* manifest : manifests) {
+    in_memory.push_back(manifest->bytes <= in_memory_bytes_left);
+    if (in_memory.back()) in_memory_bytes_left -= manifest->bytes;
+  }
+  return in_parallel(datasets.size(), connections.size(), [&](size_t i, size_t lane) {
+    return check::create_relation(*connections[lane], *datasets[i],
+                                  staged_relation(*context.folder, *manifests[i]), in_memory[i] != 0);
+  });
+}
+
 Error verdict_error(const RunContext& context, const CheckSummary& summary) {
   std::string message = fmt::format("checks: {} of {} failed, {} warned, {} skipped", summary.failed,
                                     summary.evaluated + summary.skipped, summary.warned, summary.skipped);
@@ -56,26 +72,25 @@ Status run_checks(const RunContext& context, const std::map<std::string, int64_t
                   const Manifest& manifest, duck::Database& staged) {
   RETURN_IF_ERROR(context.enter(RunState::checking));
   PhaseScope phase(context, Phase::check);
-  ASSIGN_OR_RETURN(const auto connection, staged.connect());
-  connection->set_cancel_flag(context.services->cancel);
-  std::vector<const Dataset*> datasets;
+  std::vector<std::unique_ptr<duck::Connection>> connections;
   check::EvaluateInput input;
-  int64_t in_memory_bytes_left = in_memory_bytes_max;
+  for (int lane = 0; lane < context.job->pipeline->jobs; ++lane) {
+    ASSIGN_OR_RETURN(auto connection, staged.connect());
+    connection->set_cancel_flag(context.services->cancel);
+    input.connections.push_back(connection.get());
+    connections.push_back(std::move(connection));
+  }
+  std::vector<const Dataset*> datasets;
   for (const StorePlan& store : context.plan->stores) {
     for (const DatasetPlan& planned : store.datasets) {
-      const DatasetManifest* done = manifest.dataset(planned.dataset.id);
-      CHECK(done != nullptr);
-      const bool in_memory = done->bytes <= in_memory_bytes_left;
-      if (in_memory) in_memory_bytes_left -= done->bytes;
-      RETURN_IF_ERROR(check::create_relation(*connection, planned.dataset,
-                                             staged_relation(*context.folder, *done), in_memory));
       datasets.push_back(&planned.dataset);
-      input.manifests.push_back(done);
+      input.manifests.push_back(manifest.dataset(planned.dataset.id));
+      CHECK(input.manifests.back() != nullptr);
     }
   }
+  RETURN_IF_ERROR(create_relations(context, input.connections, datasets, input.manifests));
   const check::DatasetIndex index(std::move(datasets));
   input.datasets = &index;
-  input.connection = connection.get();
   input.counted = counted;
   input.now_text = sql_time(context.services->clock->now_us());
   input.sample_size = context.plan->check_settings.sample_size;

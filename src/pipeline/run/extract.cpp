@@ -212,8 +212,7 @@ class StoreExtraction {
     DatasetFile file;
     ASSIGN_OR_RETURN(file.rows,
                      connection.run(duck::copy_to_parquet_sql(query, path + ".tmp", file_metadata(dataset))));
-    RETURN_IF_ERROR(os::sync_file(path + ".tmp"));
-    RETURN_IF_ERROR(os::rename_durably(path + ".tmp", path));
+    RETURN_IF_ERROR(os::sync_and_rename(path + ".tmp", path));
     file.path = context_.folder->relative(path);
     ASSIGN_OR_RETURN(file.bytes, os::file_size(path));
     ASSIGN_OR_RETURN(file.sha256, file_sha256(path, context_.services->cancel));

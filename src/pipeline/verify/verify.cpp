@@ -1,5 +1,6 @@
 #include "pipeline/verify/verify.h"
 
+#include "base/parallel.h"
 #include "base/text.h"
 #include "duck/parquet.h"
 #include "duck/row_digest.h"
@@ -10,7 +11,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
+#include <mutex>
 
 namespace godwit::pipeline {
 
@@ -89,6 +92,7 @@ Result<Comparison> compare(duck::Connection& connection, const DatasetPlan& plan
   return out;
 }
 
+// Stores may be verified on several threads at once.
 class Verification {
  public:
   Verification(const RunContext& context, const Manifest& manifest, duck::Database& staged)
@@ -105,6 +109,7 @@ class Verification {
     return {};
   }
 
+  [[nodiscard]] std::string folder() const { return context_.folder->path() + "/verify"; }
   [[nodiscard]] int64_t problems() const { return problems_; }
   [[nodiscard]] int64_t rows() const { return rows_; }
 
@@ -112,38 +117,69 @@ class Verification {
   Status dataset(connect::Source& target, const StorePlan& plan, const DatasetPlan& planned) {
     const DatasetManifest* staged = manifest_.dataset(planned.dataset.id);
     CHECK(staged != nullptr);
-    // A name of its own: DuckDB keeps parts of files that it has read, by their name.
-    const int serial = serial_++;
-    const std::string path = fmt::format("{}/verify/rows-{}.parquet", context_.folder->path(), serial);
     ASSIGN_OR_RETURN(const auto connection, staged_.connect());
     connection->set_cancel_flag(context_.services->cancel);
-    // Shared and needed rows are not told apart by the scope: the whole table is read.
-    const bool whole =
-        planned.dataset.closure.membership != Membership::owned || planned.dataset.closure.has_needed_rows;
-    ASSIGN_OR_RETURN(const int64_t rows,
-                     read_target(target, *connection, planned.dataset, plan.closure, context_.plan->scope,
-                                 whole, path, fmt::format("godwit_target_{}", serial)));
-    const std::string theirs = duck::read_parquet_sql({path});
+    ASSIGN_OR_RETURN(const bool same, has_same_digest(*connection, target, plan, planned, *staged));
     Comparison result;
-    if (rows == staged->rows && planned.resolve.empty()) {
-      std::vector<std::string> columns;
-      for (const DatasetColumn& column : planned.dataset.columns)
-        columns.push_back(column.name);
-      ASSIGN_OR_RETURN(const auto digest,
-                       connection->query("SELECT " + duck::row_digest_sql(columns) + " FROM " + theirs));
-      if (digest.rows[0][0].value_or("") != staged->digest) {
-        ASSIGN_OR_RETURN(result,
-                         compare(*connection, planned, staged_relation(*context_.folder, *staged), theirs));
-      }
-    } else {
-      ASSIGN_OR_RETURN(result,
-                       compare(*connection, planned, staged_relation(*context_.folder, *staged), theirs));
+    if (!same) {
+      ASSIGN_OR_RETURN(result, row_by_row(*connection, target, plan, planned, *staged));
     }
     note(planned, *staged, result);
-    return os::remove_all(context_.folder->path() + "/verify");
+    return {};
+  }
+
+  // Shared and needed rows are not told apart by the scope: the whole table is read.
+  static bool is_read_whole(const Dataset& dataset) {
+    return dataset.closure.membership != Membership::owned || dataset.closure.has_needed_rows;
+  }
+
+  // Asked while the rows stream by, where the run's rows are expected and no others; false: look at each row.
+  Result<bool> has_same_digest(duck::Connection& connection, connect::Source& target, const StorePlan& plan,
+                               const DatasetPlan& planned, const DatasetManifest& staged) {
+    if (is_read_whole(planned.dataset) || !planned.resolve.empty()) return false;
+    ASSIGN_OR_RETURN(auto rows,
+                     target_rows(target, planned.dataset, plan.closure, context_.plan->scope, false));
+    const std::string function = fmt::format("godwit_target_{}", serial_++);
+    RETURN_IF_ERROR(connection.register_table(function, std::move(rows)));
+    ASSIGN_OR_RETURN(const auto found, connection.query(fmt::format(
+                                           "SELECT count(*), {} FROM {}()",
+                                           duck::row_digest_sql(columns_of(planned.dataset)), function)));
+    return to_number(found.rows[0][0]) == staged.rows && found.rows[0][1].value_or("") == staged.digest;
+  }
+
+  Result<Comparison> row_by_row(duck::Connection& connection, connect::Source& target, const StorePlan& plan,
+                                const DatasetPlan& planned, const DatasetManifest& staged) {
+    // A name of its own: DuckDB keeps parts of files that it has read, by their name.
+    const int serial = serial_++;
+    const std::string path = fmt::format("{}/rows-{}.parquet", folder(), serial);
+    ASSIGN_OR_RETURN(const int64_t rows, read_target(target, connection, planned.dataset, plan.closure,
+                                                     context_.plan->scope, is_read_whole(planned.dataset),
+                                                     path, fmt::format("godwit_target_{}", serial)));
+    const std::string theirs = duck::read_parquet_sql({path});
+    if (rows == staged.rows && planned.resolve.empty()) {
+      ASSIGN_OR_RETURN(const auto digest,
+                       connection.query("SELECT " + duck::row_digest_sql(columns_of(planned.dataset)) +
+                                        " FROM " + theirs));
+      if (digest.rows[0][0].value_or("") == staged.digest) {
+        RETURN_IF_ERROR(os::remove_all(path));
+        return Comparison();
+      }
+    }
+    ASSIGN_OR_RETURN(const Comparison result,
+                     compare(connection, planned, staged_relation(*context_.folder, staged), theirs));
+    RETURN_IF_ERROR(os::remove_all(path));
+    return result;
+  }
+
+  static std::vector<std::string> columns_of(const Dataset& dataset) {
+    std::vector<std::string> columns;
+    for (const DatasetColumn& column : dataset.columns)
+      columns.push_back(column.name);
+    return columns;
   }
 
   void note(const DatasetPlan& planned, const DatasetManifest& staged, const Comparison& result) {
+    const std::lock_guard lock(mutex_);
     // Shared and needed rows that stood in the target before are kept as they are: a difference there was
     // reported by the load and is no fault of the copy.
     for (TableReport& table : context_.report->tables) {
@@ -162,9 +198,10 @@ class Verification {
   const RunContext& context_;
   const Manifest& manifest_;
   duck::Database& staged_;
+  std::atomic<int> serial_{0};
+  std::mutex mutex_;  // guards what the stores find
   int64_t problems_ = 0;
   int64_t rows_ = 0;
-  int serial_ = 0;
 };
 
 }  // namespace
@@ -173,9 +210,10 @@ Status verify_rows(const RunContext& context, const std::vector<std::unique_ptr<
                    const Manifest& manifest, duck::Database& staged) {
   PhaseScope phase(context, Phase::verify);
   Verification verification(context, manifest, staged);
-  for (size_t i = 0; i < context.plan->stores.size(); ++i) {
-    RETURN_IF_ERROR(verification.store(*targets[i], context.plan->stores[i]));
-  }
+  RETURN_IF_ERROR(in_parallel(
+      targets.size(), static_cast<size_t>(context.job->pipeline->jobs),
+      [&](size_t i, size_t) { return verification.store(*targets[i], context.plan->stores[i]); }));
+  RETURN_IF_ERROR(os::remove_all(verification.folder()));
   if (verification.problems() > 0) {
     return make_error(ErrorKind::findings,
                       fmt::format("{} rows of the run are missing from the target or differ there",

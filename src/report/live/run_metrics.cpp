@@ -94,8 +94,14 @@ void add_end(Families& out, const RunReport& report) {
 
 }  // namespace
 
-RunMetrics::RunMetrics(RunObserver& next, const Clock& clock, std::string file)
-    : next_(next), clock_(clock), file_(std::move(file)) {}
+RunMetrics::RunMetrics(RunObserver& next, const Clock& clock, std::string file,
+                       std::optional<PushTarget> push)
+    : next_(next), clock_(clock), file_(std::move(file)) {
+  if (!push) return;
+  push_ = std::make_unique<MetricsPush>(
+      *std::move(push), [this] { return text(); },
+      [this](const std::string& what) { next_.on_note("metrics could not be pushed: " + what, ""); });
+}
 
 void RunMetrics::on_run(std::string_view run, std::string_view pipeline, std::string_view scope) {
   {
@@ -114,6 +120,7 @@ void RunMetrics::on_phase(const PhaseOutcome& phase) {
     phases_[phase.phase] = phase;
   }
   [[maybe_unused]] const Status written = write();  // finish() writes again and says so
+  offer();
   next_.on_phase(phase);
 }
 
@@ -122,6 +129,7 @@ void RunMetrics::on_dataset(const DatasetProgress& progress) {
     const std::lock_guard<std::mutex> guard(mutex_);
     datasets_[{progress.phase, progress.dataset}] = progress;
   }
+  offer();
   next_.on_dataset(progress);
 }
 
@@ -151,10 +159,16 @@ Status RunMetrics::finish(const RunReport& report) {
     ended_ = true;
     report_ = report;
   }
+  if (push_ != nullptr) push_problem_ = push_->finish();
   return write();
 }
 
+void RunMetrics::offer() {
+  if (push_ != nullptr) push_->offer();
+}
+
 Status RunMetrics::write() const {
+  if (file_.empty()) return {};
   return os::write_file(file_, text(), os::FileReaders::everybody);
 }
 

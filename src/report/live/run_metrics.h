@@ -6,9 +6,12 @@
 #include "base/time.h"
 #include "model/run.h"
 #include "model/run_report.h"
+#include "report/live/metrics_push.h"
 
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,10 +19,13 @@ namespace godwit::report {
 
 // Passes everything on to `next`, which outlives it; so does `clock`. Safe from any thread if `next` is. The
 // file is replaced as a whole whenever a phase begins or ends, so that a run that dies leaves its last state.
-// A file that cannot be written never fails a run before its end: finish() says so.
+// A file that cannot be written never fails a run before its end: finish() says so. What cannot be pushed
+// never fails a run at all: the first time is a note, the last word is push_problem().
 class RunMetrics final : public RunObserver {
  public:
-  RunMetrics(RunObserver& next, const Clock& clock, std::string file);
+  // `file` may be empty.
+  RunMetrics(RunObserver& next, const Clock& clock, std::string file,
+             std::optional<PushTarget> push = std::nullopt);
 
   void on_run(std::string_view run, std::string_view pipeline, std::string_view scope) override;
   void on_phase(const PhaseOutcome& phase) override;
@@ -31,9 +37,12 @@ class RunMetrics final : public RunObserver {
   // The last word: state, exit code and what the load did, from the report. ErrorKind::io.
   [[nodiscard]] Status finish(const RunReport& report);
   [[nodiscard]] std::string text() const;
+  // After finish(): why the last metrics did not arrive where they were to be pushed; empty when they did.
+  [[nodiscard]] const std::string& push_problem() const { return push_problem_; }
 
  private:
   [[nodiscard]] Status write() const;
+  void offer();
 
   RunObserver& next_;
   const Clock& clock_;
@@ -47,6 +56,8 @@ class RunMetrics final : public RunObserver {
   CheckSummary checks_;
   bool ended_ = false;
   RunReport report_;  // when it ended
+  std::string push_problem_;
+  std::unique_ptr<MetricsPush> push_;  // last: its thread reads all the others
 };
 
 }  // namespace godwit::report
