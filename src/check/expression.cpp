@@ -254,8 +254,12 @@ std::string compare_in_utc(std::string_view expression) {
 
 std::string substitute_field(std::string_view expression, std::string_view column) {
   std::vector<Token> tokens = tokenize(expression);
-  for (Token& token : tokens) {
-    if (word_is(token, "field")) token.text = quote_identifier(column);
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (!word_is(tokens[i], "field")) continue;
+    // Two quoted names side by side would be one name with a quote inside.
+    const bool behind_name = i > 0 && tokens[i - 1].text.ends_with('"');
+    const bool before_name = i + 1 < tokens.size() && tokens[i + 1].text.starts_with('"');
+    tokens[i].text = (behind_name ? " " : "") + quote_identifier(column) + (before_name ? " " : "");
   }
   return concatenate(tokens);
 }

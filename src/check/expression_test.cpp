@@ -36,6 +36,10 @@ TEST(Expression, FieldIsTheColumn) {
             "length(\"First Name\") > 1 AND 'field' <> field_x");
 }
 
+TEST(Expression, AFieldBesideAQuotedNameStaysAName) {
+  EXPECT_EQ(substitute_field("\"a\"field\"b\" < field", "c"), "\"a\" \"c\" \"b\" < \"c\"");
+}
+
 TEST(Expression, OneNowPerRun) {
   EXPECT_EQ(freeze_time("a <= now() AND b < CURRENT_DATE AND c = 'now()'", "2026-11-21 02:52:19"),
             "a <= TIMESTAMP '2026-11-21 02:52:19' AND b < DATE '2026-11-21' AND c = 'now()'");
