@@ -9,6 +9,13 @@ Status RunContext::check_cancelled() const {
   return make_error(ErrorKind::interrupted, "asked to stop");
 }
 
+TableReport& RunContext::table_report(const std::string& dataset) const {
+  const auto found = std::find_if(report->tables.begin(), report->tables.end(),
+                                  [&](const TableReport& table) { return table.dataset == dataset; });
+  CHECK(found != report->tables.end());
+  return *found;
+}
+
 Status RunContext::enter(RunState state) const {
   RETURN_IF_ERROR(ledger->set_state(run, state));
   report->state = state;

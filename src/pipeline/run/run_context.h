@@ -23,6 +23,8 @@ struct RunContext {
   void checkpoint(const std::string& point) const {
     if (services->test_checkpoint) services->test_checkpoint(point);
   }
+  // The report's entry of a dataset of the plan.
+  [[nodiscard]] TableReport& table_report(const std::string& dataset) const;
   // Writes the state to the ledger first, then to the report.
   [[nodiscard]] Status enter(RunState state) const;
 };

@@ -2,21 +2,12 @@
 
 #include "duck/row_digest.h"
 
-#include <algorithm>
-
 namespace godwit::pipeline {
 
 namespace {
 
-TableReport& report_of(RunReport& report, const std::string& dataset) {
-  const auto found = std::find_if(report.tables.begin(), report.tables.end(),
-                                  [&](const TableReport& table) { return table.dataset == dataset; });
-  CHECK(found != report.tables.end());
-  return *found;
-}
-
 Status complete(const RunContext& context, duck::Connection& connection, DatasetManifest& staged) {
-  TableReport& table = report_of(*context.report, staged.id);
+  TableReport& table = context.table_report(staged.id);
   if (staged.digest.empty()) {
     staged.digest = table.digest;
   } else if (!table.digest.empty() && table.digest != staged.digest) {

@@ -13,13 +13,6 @@ namespace godwit::pipeline {
 
 namespace {
 
-TableReport& report_of(RunReport& report, const std::string& dataset) {
-  const auto found = std::find_if(report.tables.begin(), report.tables.end(),
-                                  [&](const TableReport& table) { return table.dataset == dataset; });
-  CHECK(found != report.tables.end());
-  return *found;
-}
-
 const DatasetManifest& staged_of(const Manifest& manifest, const std::string& dataset) {
   const DatasetManifest* staged = manifest.dataset(dataset);
   CHECK(staged != nullptr);
@@ -223,7 +216,7 @@ Status StoreLoad::load_dataset(const DatasetPlan& planned, const RowParts& parts
 
 void StoreLoad::describe(const std::string& dataset, connect::LoadStrategy planned,
                          const connect::LoadOutcome& loaded) {
-  TableReport& report = report_of(*context_.report, dataset);
+  TableReport& report = context_.table_report(dataset);
   report.inserted = loaded.inserted;
   report.updated = loaded.updated;
   report.kept = loaded.kept;
@@ -272,7 +265,7 @@ Status StoreLoad::finish_and_prove(const Manifest& manifest) {
     if (!rest_) {  // what was committed before was counted then
       const connect::LoadOutcome loaded = sink_.loaded(load);
       describe(load.dataset->id, load.strategy, loaded);
-      report_of(*context_.report, load.dataset->id).digest = loaded.digest;
+      context_.table_report(load.dataset->id).digest = loaded.digest;
     }
     load.rows_expected = rows_to_prove(staged_of(manifest, load.dataset->id));
     RETURN_IF_ERROR(prove(load));
@@ -283,7 +276,7 @@ Status StoreLoad::finish_and_prove(const Manifest& manifest) {
 Status StoreLoad::prove(const connect::DatasetLoad& load) {
   ASSIGN_OR_RETURN(const connect::Proof proof, sink_.prove(load));
   if (!rest_) {  // what was committed before was counted then
-    TableReport& report = report_of(*context_.report, load.dataset->id);
+    TableReport& report = context_.table_report(load.dataset->id);
     report.proved_rows = proof.rows;
     report.foreign_rows = proof.foreign_rows;
     report.orphans = proof.orphans;
