@@ -1,0 +1,21 @@
+// Values as SQL text, for statements that travel with a migration in one message and so cannot have
+// parameters.
+#pragma once
+
+#include "sql/dialect.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace godwit::schema {
+
+// 'text' with quotes doubled; as E'…' where PostgreSQL needs it. A NUL byte cannot be said: it is dropped.
+[[nodiscard]] std::string literal(std::string_view text, sql::Dialect dialect);
+// The same, NULL for an empty text or none.
+[[nodiscard]] std::string literal_or_null(std::string_view text, sql::Dialect dialect);
+// "schema"."table"; only "table" without a schema.
+[[nodiscard]] std::string qualified(std::string_view schema, std::string_view table);
+
+}  // namespace godwit::schema
