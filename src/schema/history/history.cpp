@@ -1,6 +1,7 @@
 #include "schema/history/history.h"
 
 #include "base/text.h"
+#include "schema/history/alembic/alembic.h"
 #include "schema/history/own.h"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ struct Tool {
 
 constexpr Tool tools[] = {
     {"godwit", make_own_history},
+    {"alembic", make_alembic_history},
 };
 
 }  // namespace

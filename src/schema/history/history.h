@@ -29,6 +29,8 @@ struct HistoryOptions {
   std::string project;                              // devflow: part of its lock
   std::string encoding = "UTF-8";                   // Flyway
   std::map<std::string, std::string> placeholders;  // Flyway
+  std::string file_template;                        // how new files are named; empty = the tool's own way
+  int slug_length_max = 0;                          // of the title in such a name; 0 = the tool's own limit
 };
 
 // What stands beside a row: who did it, and how it went. Texts are raw: a History quotes them.
