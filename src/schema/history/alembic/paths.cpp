@@ -140,7 +140,11 @@ class Paths {
 
   Result<std::optional<Place>> up_from_rows(const RelativeTarget& target,
                                             const std::vector<Node>& rows) const {
-    if (target.steps <= 0) return too_few(target);
+    if (target.steps <= 0) {
+      RelativeTarget number = target;
+      number.written = std::to_string(target.steps);  // "0", where a person wrote "+0"
+      return too_few(number);
+    }
     std::vector<Node> starts = rows;
     if (target.label && !rows.empty()) {
       ASSIGN_OR_RETURN(starts, symbols_.of_branch(rows, *target.label));
