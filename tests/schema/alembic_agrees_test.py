@@ -2,7 +2,7 @@
 """alembic_agrees_test.py PROBE: godwit and the real Alembic agree on random graphs.
 
 Heads, labels, order, the rows after every step and every error, on a few hundred seeded folders; and a check of the
-check: a probe that answers wrongly is found out. The real Alembic comes from scripts/install-rival.
+check: a probe that answers wrongly is found out. The real Alembic comes from scripts/install-alembic.
 """
 import json
 import pathlib
@@ -20,7 +20,7 @@ PROBE = sys.argv.pop() if len(sys.argv) > 1 else ""
 class AlembicAgrees(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        done = subprocess.run([ROOT / "scripts" / "install-rival", "alembic"], check=True, capture_output=True, text=True)
+        done = subprocess.run([ROOT / "scripts" / "install-alembic"], check=True, capture_output=True, text=True)
         cls.python = pathlib.Path(done.stdout.strip(), "bin", "python")
 
     def compare(self, probe, seed, graphs):

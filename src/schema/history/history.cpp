@@ -68,6 +68,12 @@ std::optional<Result<std::vector<std::string>>> History::downgrade_path(const Mi
   return std::nullopt;
 }
 
+std::optional<Result<std::vector<std::string>>> History::listing(const MigrationFolder& /*folder*/,
+                                                                 const RecordedHistory& /*recorded*/,
+                                                                 Listing /*what*/, bool /*verbose*/) const {
+  return std::nullopt;
+}
+
 const std::vector<std::string_view>& known_tools() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> found;

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "schema/history/alembic/graph.h"
+#include "schema/history/alembic/listing.h"
 #include "schema/history/alembic/new_revision.h"
 #include "schema/history/alembic/paths.h"
 #include "schema/history/alembic/revision_file.h"
@@ -121,6 +122,11 @@ class AlembicHistory final : public History {
     const auto path = alembic::downgrade_path(graph, rows_of(recorded), target);
     if (!path) return Result<Names>(path.error());
     return Result<Names>(ids_of(graph, *path));
+  }
+
+  std::optional<Result<Names>> listing(const MigrationFolder& folder, const RecordedHistory& recorded,
+                                       Listing what, bool verbose) const override {
+    return alembic::listing(graph_of(folder), rows_of(recorded), what, verbose);
   }
 
   Result<std::vector<NewFile>> new_files(const MigrationFolder& folder, std::string_view timestamp,
