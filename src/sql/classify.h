@@ -66,7 +66,7 @@ struct StatementFacts {
   // Relations that exist already and are locked until the transaction ends; not what the statement creates,
   // and not the table of an index that is dropped, whose name it does not say.
   std::vector<TableLock> tables;
-  LockMode lock = LockMode::none;             // the strongest, that of an index's unnamed table included
+  LockMode lock = LockMode::none;  // the strongest, of indexes and of tables that are not named too
   std::optional<IndexName> concurrent_index;  // created or dropped CONCURRENTLY: `command` says which
 };
 

@@ -136,13 +136,13 @@ void lock_commented(const json& comment, Locks& locks) {
     locks.take(qualified(names), LockMode::share_update_exclusive);
 }
 
+// Not concurrently: each index is locked against readers, and planning a query asks for all of them.
 void lock_reindexed(const json& reindex, Locks& locks) {
   const json* concurrently = option(child(reindex, "params"), "concurrently");
   const bool online = concurrently != nullptr && means_true(*concurrently);
-  const LockMode mode = online ? LockMode::share_update_exclusive : LockMode::share;
-  if (text_of(reindex, "kind") == "REINDEX_OBJECT_TABLE") locks.take(child(reindex, "relation"), mode);
-  if (text_of(reindex, "kind") == "REINDEX_OBJECT_INDEX")
-    locks.take_unnamed(online ? mode : LockMode::access_exclusive);
+  if (text_of(reindex, "kind") == "REINDEX_OBJECT_TABLE")
+    locks.take(child(reindex, "relation"), online ? LockMode::share_update_exclusive : LockMode::share);
+  locks.take_unnamed(online ? LockMode::share_update_exclusive : LockMode::access_exclusive);
 }
 
 void lock_vacuumed(const json& vacuum, Locks& locks) {
