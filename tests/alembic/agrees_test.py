@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""alembic_agrees_test.py PROBE: godwit and the real Alembic agree on random graphs.
+"""agrees_test.py PROBE: godwit and the real Alembic agree on random graphs.
 
 Heads, labels, order, the rows after every step and every error, on a few hundred seeded folders; and a check of the
 check: a probe that answers wrongly is found out. The real Alembic comes from scripts/install-alembic.
@@ -24,7 +24,7 @@ class AlembicAgrees(unittest.TestCase):
         cls.python = pathlib.Path(done.stdout.strip(), "bin", "python")
 
     def compare(self, probe, seed, graphs):
-        return subprocess.run([self.python, "-B", HERE / "alembic_differential.py", probe, str(seed), str(graphs)],
+        return subprocess.run([self.python, "-B", HERE / "differential.py", probe, str(seed), str(graphs)],
                               capture_output=True, text=True, timeout=500)
 
     def test_random_graphs(self):

@@ -1,6 +1,6 @@
-"""The real Alembic's side of alembic_agrees_test.py; runs in the environment that scripts/install-alembic makes.
+"""The real Alembic's side of agrees_test.py; runs in the environment that scripts/install-alembic makes.
 
-alembic_differential.py PROBE SEED GRAPHS: makes random folders of revisions, lets Alembic and the probe upgrade and
+differential.py PROBE SEED GRAPHS: makes random folders of revisions, lets Alembic and the probe upgrade and
 downgrade along them, and compares heads, labels, order, rows after every step, and errors. Prints what was compared;
 exits with 1 at the first difference, which it shows whole.
 
