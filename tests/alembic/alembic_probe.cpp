@@ -5,7 +5,7 @@
 // In:  {"files": [{"path", "text"}], "moves": [["up"|"down", target]]}
 // Out: {"error"} or {"heads", "effective_heads", "bases", "labels": {id: []}, "order": [],
 //       "moves": [{"error"} or {"steps": [[revision, [row…]]], "applied": []}]}
-#include "schema/history/alembic/graph.h"
+#include "schema/history/alembic/graph/graph.h"
 #include "schema/history/history.h"
 #include "sqlite/database.h"
 

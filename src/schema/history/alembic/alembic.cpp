@@ -1,11 +1,11 @@
 #include "schema/history/alembic/alembic.h"
 
 #include "base/text.h"
-#include "schema/history/alembic/graph.h"
+#include "schema/history/alembic/files/new_revision.h"
+#include "schema/history/alembic/files/revision_file.h"
+#include "schema/history/alembic/graph/graph.h"
+#include "schema/history/alembic/graph/paths.h"
 #include "schema/history/alembic/listing.h"
-#include "schema/history/alembic/new_revision.h"
-#include "schema/history/alembic/paths.h"
-#include "schema/history/alembic/revision_file.h"
 #include "schema/history/alembic/rows.h"
 #include "schema/history/sql_text.h"
 

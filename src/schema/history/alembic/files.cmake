@@ -1,21 +1,21 @@
 # Alembic's part of the folder: included by ../../CMakeLists.txt.
 set(SCHEMA_ALEMBIC_SOURCES
   history/alembic/alembic.cpp
-  history/alembic/alembic_ini.cpp
-  history/alembic/graph.cpp
+  history/alembic/files/alembic_ini.cpp
+  history/alembic/graph/graph.cpp
   history/alembic/listing.cpp
-  history/alembic/new_revision.cpp
-  history/alembic/paths.cpp
-  history/alembic/python_text.cpp
+  history/alembic/files/new_revision.cpp
+  history/alembic/graph/paths.cpp
+  history/alembic/files/python_text.cpp
   history/alembic/render.cpp
-  history/alembic/revision_file.cpp
+  history/alembic/files/revision_file.cpp
   history/alembic/rows.cpp
-  history/alembic/symbols.cpp)
+  history/alembic/graph/symbols.cpp)
 set(SCHEMA_ALEMBIC_TESTS
   history/alembic/alembic_test.cpp
-  history/alembic/alembic_ini_test.cpp
-  history/alembic/graph_test.cpp
+  history/alembic/files/alembic_ini_test.cpp
+  history/alembic/graph/graph_test.cpp
   history/alembic/listing_test.cpp
-  history/alembic/paths_test.cpp
+  history/alembic/graph/paths_test.cpp
   history/alembic/render_test.cpp
-  history/alembic/revision_file_test.cpp)
+  history/alembic/files/revision_file_test.cpp)

@@ -1,8 +1,8 @@
 #include "schema/history/alembic/listing.h"
 
 #include "base/text.h"
-#include "schema/history/alembic/paths.h"
-#include "schema/history/alembic/revision_file.h"
+#include "schema/history/alembic/files/revision_file.h"
+#include "schema/history/alembic/graph/paths.h"
 
 #include <fmt/format.h>
 

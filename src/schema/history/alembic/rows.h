@@ -1,7 +1,7 @@
 // The rows of alembic_version: one per head of what is applied, and how one revision changes them.
 #pragma once
 
-#include "schema/history/alembic/graph.h"
+#include "schema/history/alembic/graph/graph.h"
 #include "schema/history/history.h"
 
 #include <string>

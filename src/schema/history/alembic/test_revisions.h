@@ -1,7 +1,7 @@
 // Revisions for tests, in one line each, and the two real-life graphs whose traces were taken from Alembic.
 #pragma once
 
-#include "schema/history/alembic/graph.h"
+#include "schema/history/alembic/graph/graph.h"
 #include "schema/migration.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
-#include "schema/history/alembic/paths.h"
+#include "schema/history/alembic/graph/paths.h"
 
 #include "base/text.h"
-#include "schema/history/alembic/symbols.h"
+#include "schema/history/alembic/graph/symbols.h"
 
 #include <fmt/format.h>
 

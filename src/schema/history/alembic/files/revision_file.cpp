@@ -1,7 +1,7 @@
-#include "schema/history/alembic/revision_file.h"
+#include "schema/history/alembic/files/revision_file.h"
 
 #include "base/text.h"
-#include "schema/history/alembic/python_text.h"
+#include "schema/history/alembic/files/python_text.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "schema/history/alembic/symbols.h"
+#include "schema/history/alembic/graph/symbols.h"
 
 #include "base/text.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "schema/history/alembic/graph.h"
+#include "schema/history/alembic/graph/graph.h"
 
 #include <string>
 #include <string_view>

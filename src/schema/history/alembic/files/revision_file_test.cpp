@@ -1,4 +1,4 @@
-#include "schema/history/alembic/revision_file.h"
+#include "schema/history/alembic/files/revision_file.h"
 
 #include <gtest/gtest.h>
 

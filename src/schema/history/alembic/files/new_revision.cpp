@@ -1,4 +1,4 @@
-#include "schema/history/alembic/new_revision.h"
+#include "schema/history/alembic/files/new_revision.h"
 
 #include "base/text.h"
 #include "base/time.h"

@@ -1,4 +1,4 @@
-#include "schema/history/alembic/graph.h"
+#include "schema/history/alembic/graph/graph.h"
 
 #include "schema/history/alembic/test_revisions.h"
 

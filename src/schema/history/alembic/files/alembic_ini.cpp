@@ -1,4 +1,4 @@
-#include "schema/history/alembic/alembic_ini.h"
+#include "schema/history/alembic/files/alembic_ini.h"
 
 #include "base/text.h"
 

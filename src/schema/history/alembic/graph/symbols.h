@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "schema/history/alembic/graph.h"
+#include "schema/history/alembic/graph/graph.h"
 
 #include <optional>
 #include <string>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "schema/history/alembic/graph.h"
+#include "schema/history/alembic/graph/graph.h"
 #include "schema/migration.h"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "schema/history/alembic/python_text.h"
+#include "schema/history/alembic/files/python_text.h"
 
 #include "base/text.h"
 
