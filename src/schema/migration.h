@@ -44,7 +44,8 @@ struct Migration {
   std::string checksum;    // by the tool's own algorithm, as its table holds it; empty = it has none
   std::string raw_sha256;  // of the bytes of `file`, hex; set by whoever reads the folder
   std::string meaning;     // of its SQL without comments and layout (sql/meaning.h); set likewise
-  std::vector<std::string> parents;     // Alembic: down_revision; elsewhere the order of the folder says it
+  std::vector<std::string> parents;     // Alembic: down_revision; golang-migrate: the version below, which
+                                        // its table falls back to; elsewhere the order of the folder says it
   std::vector<std::string> depends_on;  // Alembic: other revisions or labels
   std::vector<std::string> labels;      // Alembic: branch labels
   std::string author, path;             // Liquibase: with the revision, what a changeset is known by
