@@ -63,10 +63,17 @@ struct IgnoredFile {
   std::string reason;
 };
 
+// What a person should know of a file that is used.
+struct FileRemark {
+  std::string file;
+  std::string text;
+};
+
 // A folder of migrations, in the order in which its tool would apply them.
 struct MigrationFolder {
   std::vector<Migration> migrations;
   std::vector<IgnoredFile> ignored;
+  std::vector<FileRemark> remarks;
 };
 
 // One row of a history: a migration that the database says was applied.

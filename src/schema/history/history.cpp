@@ -2,9 +2,13 @@
 
 #include "base/text.h"
 #include "schema/history/dbmate/dbmate.h"
+#include "schema/history/devflow/devflow.h"
 #include "schema/history/golang_migrate/golang_migrate.h"
 #include "schema/history/goose/goose.h"
+#include "schema/history/knex/knex.h"
 #include "schema/history/own.h"
+#include "schema/history/prisma/prisma.h"
+#include "schema/history/supabase/supabase.h"
 
 #include <algorithm>
 
@@ -23,6 +27,10 @@ constexpr Tool tools[] = {
     {"golang-migrate", make_golang_migrate_history},
     {"goose", make_goose_history},
     {"dbmate", make_dbmate_history},
+    {"supabase", make_supabase_history, false},
+    {"knex", make_knex_history},
+    {"devflow", make_devflow_history, false},
+    {"prisma", make_prisma_history},
 };
 
 }  // namespace
