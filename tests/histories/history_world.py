@@ -10,6 +10,7 @@ import tempfile
 import unittest
 import urllib.parse
 
+HERE = pathlib.Path(__file__).resolve().parent
 PROBE = os.environ["GODWIT_HISTORY_PROBE"]
 SERVER = urllib.parse.urlparse(os.environ["GODWIT_TEST_PG"])
 BIN = os.environ["GODWIT_TEST_PG_BIN"]
@@ -21,6 +22,14 @@ def rival(name):
     if not os.path.isdir(path):
         raise AssertionError(f"{name} is not there: run scripts/install-rival {name}")
     return pathlib.Path(path)
+
+
+def java_classes(test_class, name, rival_folder):
+    """The class path with our runner NAME.java compiled, for as long as the class of tests lives."""
+    folder = tempfile.TemporaryDirectory(prefix="godwit-history-")
+    test_class.addClassCleanup(folder.cleanup)
+    subprocess.run(["javac", "-cp", f"{rival_folder}/jars/*", "-d", folder.name, HERE / f"{name}.java"], check=True)
+    return f"{folder.name}:{rival_folder}/jars/*"
 
 
 class Postgres:

@@ -9,6 +9,9 @@ set(SCHEMA_HISTORY_SOURCES
     history/version_order.cpp
     history/dbmate/dbmate.cpp
     history/devflow/devflow.cpp
+    history/flyway/flyway.cpp
+    history/flyway/names.cpp
+    history/flyway/script_text.cpp
     history/golang_migrate/golang_migrate.cpp
     history/goose/annotations.cpp
     history/goose/goose.cpp
@@ -20,6 +23,7 @@ set(SCHEMA_HISTORY_TESTS
     history/version_order_test.cpp
     history/dbmate/dbmate_test.cpp
     history/devflow/devflow_test.cpp
+    history/flyway/flyway_test.cpp
     history/golang_migrate/golang_migrate_test.cpp
     history/goose/goose_test.cpp
     history/knex/knex_test.cpp

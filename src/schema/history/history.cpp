@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "schema/history/dbmate/dbmate.h"
 #include "schema/history/devflow/devflow.h"
+#include "schema/history/flyway/flyway.h"
 #include "schema/history/golang_migrate/golang_migrate.h"
 #include "schema/history/goose/goose.h"
 #include "schema/history/knex/knex.h"
@@ -31,6 +32,7 @@ constexpr Tool tools[] = {
     {"knex", make_knex_history},
     {"devflow", make_devflow_history, false},
     {"prisma", make_prisma_history},
+    {"flyway", make_flyway_history},
 };
 
 }  // namespace

@@ -38,7 +38,8 @@ TEST(Prisma, ChecksumIsBlindToLineEnds) {
 // SHA-256("abc") = ba7816bf 8f01cfea …: the byte 01 stands as "1" in rows of the old version.
 TEST(Prisma, ChecksumsOfTheOldVersionLackLeadingZeros) {
   // One zero too many: no version wrote that.
-  EXPECT_FALSE(prisma_checksum_matches("ba7816bf8f1cfea414140de5dae2223b0361a396177a9cb410ff61f20015ad", "abc"));
+  EXPECT_FALSE(
+      prisma_checksum_matches("ba7816bf8f1cfea414140de5dae2223b0361a396177a9cb410ff61f20015ad", "abc"));
   EXPECT_TRUE(
       prisma_checksum_matches("ba7816bf8f1cfea414140de5dae2223b0361a396177a9cb410ff61f2015ad", "abc"));
 }
