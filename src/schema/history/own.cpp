@@ -1,6 +1,7 @@
 #include "schema/history/own.h"
 
 #include "base/text.h"
+#include "crypto/sha256.h"
 #include "schema/history/sections.h"
 #include "schema/history/sql_text.h"
 #include "schema/history/version_order.h"
@@ -109,6 +110,7 @@ Result<MigrationFolder> OwnHistory::read_folder(const std::vector<MigrationFile>
     migration.revision = parts->version;
     migration.name = parts->name;
     migration.file = file.path;
+    migration.checksum = crypto::sha256_hex(file.text);
     RETURN_IF_ERROR(read_up(file, migration));
     folder.migrations.push_back(std::move(migration));
   }
