@@ -2,7 +2,7 @@
 """agrees_test.py PROBE: godwit and the real Alembic agree on random graphs.
 
 Heads, labels, order, the rows after every step and every error, on a few hundred seeded folders; and a check of the
-check: a probe that answers wrongly is found out. The real Alembic comes from scripts/install-alembic.
+check: a probe that answers wrongly is found out. The real Alembic comes from scripts/install-rival.
 """
 import json
 import pathlib
@@ -20,8 +20,10 @@ PROBE = sys.argv.pop() if len(sys.argv) > 1 else ""
 class AlembicAgrees(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        done = subprocess.run([ROOT / "scripts" / "install-alembic"], check=True, capture_output=True, text=True)
-        cls.python = pathlib.Path(done.stdout.strip(), "bin", "python")
+        installer = ROOT / "scripts" / "install-rival"
+        subprocess.run([installer, "alembic"], check=True, stdout=subprocess.DEVNULL)
+        home = subprocess.run([installer, "--path", "alembic"], check=True, capture_output=True, text=True).stdout.strip()
+        cls.python = pathlib.Path(home, "bin", "python")
 
     def compare(self, probe, seed, graphs):
         return subprocess.run([self.python, "-B", HERE / "differential.py", probe, str(seed), str(graphs)],

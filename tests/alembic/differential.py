@@ -1,4 +1,4 @@
-"""The real Alembic's side of agrees_test.py; runs in the environment that scripts/install-alembic makes.
+"""The real Alembic's side of agrees_test.py; runs in the environment that scripts/install-rival makes.
 
 differential.py PROBE SEED GRAPHS: makes random folders of revisions, lets Alembic and the probe upgrade and
 downgrade along them, and compares heads, labels, order, rows after every step, and errors. Prints what was compared;

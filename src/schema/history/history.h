@@ -31,7 +31,8 @@ struct HistoryOptions {
   std::string table;
   std::string project;                              // devflow: part of its lock
   std::string encoding = "UTF-8";                   // Flyway
-  std::map<std::string, std::string> placeholders;  // Flyway
+  std::vector<std::string> extensions;              // Knex: loadExtensions, where they are not its own
+  std::map<std::string, std::string> placeholders;  // Flyway; goose: the variables of ENVSUB
   std::string file_template;                        // how new files are named; empty = the tool's own way
   int slug_length_max = 0;                          // of the title in such a name; 0 = the tool's own limit
 };
@@ -131,7 +132,8 @@ class History {
                                                                std::string_view title) const = 0;
 };
 
-// ErrorKind::config for an unknown tool; the hint lists those there are.
+// ErrorKind::config for an unknown tool, and for a dialect that it has no history in; the hint lists those
+// there are.
 [[nodiscard]] Result<std::unique_ptr<History>> make_history(const HistoryOptions& options);
 [[nodiscard]] const std::vector<std::string_view>& known_tools();
 
