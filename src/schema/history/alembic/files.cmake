@@ -1,4 +1,4 @@
-# Alembic's part of the folder: included by ../../CMakeLists.txt.
+# Alembic's part of the folder: included by ../files.cmake.
 set(SCHEMA_ALEMBIC_SOURCES
   history/alembic/alembic.cpp
   history/alembic/files/alembic_ini.cpp
