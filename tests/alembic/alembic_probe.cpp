@@ -4,7 +4,8 @@
 //
 // In:  {"files": [{"path", "text"}], "moves": [["up"|"down", target]]}
 // Out: {"error"} or {"heads", "effective_heads", "bases", "labels": {id: []}, "order": [],
-//       "moves": [{"error"} or {"steps": [[revision, [row…]]], "applied": []}]}
+//       "created": the table's own text, "lines": {"heads": [], "effective_heads": [], "history": [],
+//       "verbose": []}, "moves": [{"error"} or {"steps": [[revision, [row…]]], "applied": []}]}
 #include "schema/history/alembic/graph/graph.h"
 #include "schema/history/history.h"
 #include "sqlite/database.h"
@@ -57,6 +58,14 @@ class Probe {
     folder_ = std::move(folder).value();
     json out = describe();
     run("DELETE FROM alembic_version");
+    out["created"] = or_stop(database_->rows("SELECT sql FROM sqlite_master WHERE name = 'alembic_version'"))
+                         .at(0)
+                         .at(0)
+                         .bytes;
+    out["lines"] = {{"heads", lines(Listing::heads, false)},
+                    {"effective_heads", lines(Listing::effective_heads, false)},
+                    {"history", lines(Listing::history, false)},
+                    {"verbose", lines(Listing::history, true)}};
     out["moves"] = json::array();
     for (const json& one : question.at("moves"))
       out["moves"].push_back(move(one.at(0) == "up", one.at(1).get<std::string>()));
@@ -83,6 +92,10 @@ class Probe {
     for (size_t node = 0; node < graph.size(); ++node)
       out["labels"][graph.id(node)] = graph[node].labels;
     return out;
+  }
+
+  std::vector<std::string> lines(Listing what, bool verbose) const {
+    return or_stop(*history_->listing(folder_, {}, what, verbose));
   }
 
   RecordedHistory recorded() {
