@@ -1,5 +1,7 @@
 #include "cli/arguments.h"
 
+#include "cli/db/commands.h"
+
 #include <CLI/CLI.hpp>
 
 namespace godwit::cli {
@@ -145,11 +147,14 @@ Result<Arguments> parse(int argc, const char* const* argv, const std::string& ve
     add_run(app, out);
     add_after_run(app, out);
     add_preparation(app, out);
+    add_db(app, out.db);
     try {
       app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-      const auto used = app.get_subcommands();
-      out.help = used.empty() ? app.help() : used[0]->help();
+      const CLI::App* used = &app;
+      while (!used->get_subcommands().empty())
+        used = used->get_subcommands()[0];
+      out.help = used->help();
       out.command = "help";
       return out;
     } catch (const CLI::CallForAllHelp&) {
@@ -161,7 +166,9 @@ Result<Arguments> parse(int argc, const char* const* argv, const std::string& ve
       out.command = "help";
       return out;
     }
-    out.command = app.get_subcommands()[0]->get_name();
+    const CLI::App* command = app.get_subcommands()[0];
+    out.command = command->get_name();
+    if (out.command == "db") out.db.command = command->get_subcommands()[0]->get_name();
     return out;
   } catch (const CLI::ParseError& problem) {
     return make_error(ErrorKind::usage, problem.what(), "godwit --help shows the commands");

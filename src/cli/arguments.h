@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "cli/db/arguments.h"
 
 #include <string>
 #include <utility>
@@ -34,6 +35,7 @@ struct Arguments {
   unsigned long seed = 1;
   std::vector<std::string> violate;
   std::vector<std::pair<std::string, std::string>> force_rows;  // table, key
+  DbArguments db;
 };
 
 // ErrorKind::usage with CLI11's message.

@@ -109,7 +109,7 @@ TEST_F(LoadSettings, ReadsTheExampleOfTheDesign) {
   EXPECT_EQ(pipeline.masks.rules[0].mask.strategy, MaskStrategy::null);
   EXPECT_EQ(pipeline.masks.rules[0].where.text(), folder_ + "/rules/masks.yml:3:5");
   ASSERT_EQ(pipeline.checks.rules.size(), 1U);
-  EXPECT_EQ(settings->sections_not_used, (std::vector<std::string>{"databases", "notify"}));
+  EXPECT_EQ(settings->sections_not_used, (std::vector<std::string>{"notify"}));
 }
 
 TEST_F(LoadSettings, FindsTheNearestFileUpward) {

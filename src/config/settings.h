@@ -112,6 +112,34 @@ struct PipelineSettings {
   SourceLocation where;
 };
 
+// Where a database's schema history comes from, and how it is continued.
+struct MigrationsSettings {
+  std::string directory;        // as written; counts from the folder of godwit.yml
+  std::string tool = "godwit";  // whose history: "godwit", "knex", "flyway" …
+  std::string table, schema;    // empty = the tool's own
+  bool apply_late = false;      // lower versions than one that is applied
+  bool warn_edited = false, warn_missing = false;
+  int64_t lock_timeout_ms = 2000;
+  int64_t statement_timeout_ms = 0;
+  int64_t retry_for_ms = 60'000;
+  int64_t wait_ms = 60'000;
+  SourceLocation where;
+};
+
+// What must hold before a database's schema is changed in one environment.
+struct GateSettings {
+  bool require_approval = false;
+  std::string backup = "optional";  // required | optional | none
+  SourceLocation where;
+};
+
+struct DatabaseSettings {
+  StoreSettings store;  // its name, kind and addresses
+  MigrationsSettings migrations;
+  std::map<std::string, GateSettings> gates;  // by environment
+  SourceLocation where;
+};
+
 struct Settings {
   std::string file;    // absolute
   std::string folder;  // of the file
@@ -121,6 +149,7 @@ struct Settings {
   std::map<std::string, EnvironmentSettings> environments;
   std::map<std::string, StoreSettings> stores;
   std::map<std::string, PipelineSettings> pipelines;
+  std::map<std::string, DatabaseSettings> databases;
   std::vector<std::string> sections_not_used;  // known sections that this version does not act on yet
 };
 

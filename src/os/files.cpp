@@ -186,6 +186,23 @@ Result<std::vector<std::string>> list_folder(const std::string& path) {
   return names;
 }
 
+Result<std::vector<std::string>> list_tree(const std::string& path) {
+  std::vector<std::string> files;
+  std::error_code code;
+  const size_t prefix = path.size() + (path.ends_with('/') ? 0 : 1);
+  for (fs::recursive_directory_iterator it(path, code), end; !code && it != end; it.increment(code)) {
+    std::error_code of_entry;
+    if (it->path().filename().native().starts_with('.')) {
+      if (it->is_directory(of_entry)) it.disable_recursion_pending();
+      continue;
+    }
+    if (it->is_regular_file(of_entry)) files.push_back(it->path().string().substr(prefix));
+  }
+  if (code && code.value() != ENOENT) return io_error("list", path, code.value());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 std::string absolute_path(const std::string& path) {
   std::error_code code;
   const auto absolute = fs::weakly_canonical(fs::absolute(path, code), code);

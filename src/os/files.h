@@ -37,6 +37,9 @@ enum class FileReaders : uint8_t { owner, everybody };
 [[nodiscard]] Result<int64_t> file_size(const std::string& path);
 // Names inside a folder, sorted; an absent folder is empty.
 [[nodiscard]] Result<std::vector<std::string>> list_folder(const std::string& path);
+// Regular files at any depth below a folder, relative to it, sorted; what is hidden (a leading dot) is left
+// out.
+[[nodiscard]] Result<std::vector<std::string>> list_tree(const std::string& path);
 [[nodiscard]] std::string absolute_path(const std::string& path);
 [[nodiscard]] std::string parent_folder(const std::string& path);
 [[nodiscard]] std::string current_folder();

@@ -171,7 +171,11 @@ class Connecting {
     PQsetNoticeProcessor(
         connection.get(), [](void*, const char*) {}, nullptr);
     RETURN_IF_ERROR(drive(connection.get()));
-    RETURN_IF_ERROR(pin(*session));
+    if (given_.pinned) {
+      RETURN_IF_ERROR(pin(*session));
+    } else {
+      RETURN_IF_ERROR(look(*session));
+    }
     return session;
   }
 
@@ -231,24 +235,41 @@ class Connecting {
          given_.read_only ? "on" : "off", given_.application_name});
     if (!rows.ok())
       return wrap(rows.error(), "the settings of the session at " + where_ + " cannot be pinned");
-    ConnectionFacts& facts = session.facts_;
-    PGconn* connection = session.state_->connection.get();
-    facts.pooled = rows->number(0, 15) != PQbackendPID(connection);
-    facts.database = rows->string(0, 16);
-    facts.user = rows->string(0, 17);
-    facts.server_version = static_cast<int>(rows->number(0, 18));
-    facts.server_version_text = rows->string(0, 19);
-    facts.host = PQhost(connection) == nullptr ? "" : PQhost(connection);
-    facts.unix_socket = facts.host.starts_with("/");
-    facts.encrypted = PQsslInUse(connection) != 0;
-    facts.sslmode = options_["sslmode"];
+    note_facts(session, *rows, 15);
     // A backend whose client died notices by itself, so that its locks go with it (PostgreSQL 14 and later).
-    if (facts.server_version >= 140000) {
+    if (session.facts_.server_version >= 140000) {
       const auto ignored =
           session.query("SELECT pg_catalog.set_config('client_connection_check_interval', '1s', false)");
       static_cast<void>(ignored);  // not every platform has it
     }
     return {};
+  }
+
+  // What the session is, without a word about its settings, in one round trip.
+  Status look(Session& session) {
+    auto rows = session.query(
+        "SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_database(), current_user, "
+        "pg_catalog.current_setting('server_version_num'), pg_catalog.current_setting('server_version'), "
+        "CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 140000 THEN "
+        "pg_catalog.set_config('client_connection_check_interval', '1s', false) END");
+    if (!rows.ok()) return wrap(rows.error(), "the session at " + where_ + " cannot be used");
+    note_facts(session, *rows, 0);
+    return {};
+  }
+
+  // `first`: the column of the backend's pid; database, user and both forms of the version follow.
+  void note_facts(Session& session, const Rows& rows, size_t first) {
+    ConnectionFacts& facts = session.facts_;
+    PGconn* connection = session.state_->connection.get();
+    facts.pooled = rows.number(0, first) != PQbackendPID(connection);
+    facts.database = rows.string(0, first + 1);
+    facts.user = rows.string(0, first + 2);
+    facts.server_version = static_cast<int>(rows.number(0, first + 3));
+    facts.server_version_text = rows.string(0, first + 4);
+    facts.host = PQhost(connection) == nullptr ? "" : PQhost(connection);
+    facts.unix_socket = facts.host.starts_with("/");
+    facts.encrypted = PQsslInUse(connection) != 0;
+    facts.sslmode = options_["sslmode"];
   }
 
   const ConnectOptions& given_;

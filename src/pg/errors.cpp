@@ -1,5 +1,6 @@
 #include "pg/errors.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -111,6 +112,12 @@ ErrorKind kind_of(std::string_view sqlstate) {
   if (sqlstate == "25006") return ErrorKind::gate;
   if (sqlstate == "55P03") return ErrorKind::locked;
   return ErrorKind::failed;
+}
+
+bool may_quote_values(std::string_view sqlstate) {
+  constexpr std::array naming = {"08", "0A", "23", "25", "26", "28", "2B", "34", "3D",
+                                 "3F", "40", "42", "53", "54", "55", "57", "58"};
+  return std::find(naming.begin(), naming.end(), sqlstate.substr(0, 2)) == naming.end();
 }
 
 std::string_view condition_name(std::string_view sqlstate) {

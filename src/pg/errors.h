@@ -16,6 +16,10 @@ namespace godwit::pg {
 // "unique_violation" for "23505"; the class's name for codes not listed; empty when even that is unknown.
 [[nodiscard]] std::string_view condition_name(std::string_view sqlstate);
 
+// Whether the server's primary message may quote a value of a row: false for the classes whose messages name
+// things only (appendix A: syntax, privileges, constraints, resources, states). The detail always may.
+[[nodiscard]] bool may_quote_values(std::string_view sqlstate);
+
 // The fields of an error that name things.
 struct ErrorFields {
   std::string sqlstate, schema, table, column, data_type, constraint, position;

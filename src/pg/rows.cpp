@@ -25,6 +25,10 @@ size_t Rows::size() const {
   return static_cast<size_t>(PQntuples(result_->handle.get()));
 }
 
+size_t Rows::columns() const {
+  return static_cast<size_t>(PQnfields(result_->handle.get()));
+}
+
 bool Rows::is_null(size_t row, size_t column) const {
   CHECK(row < size() && column < static_cast<size_t>(PQnfields(result_->handle.get())));
   return PQgetisnull(result_->handle.get(), static_cast<int>(row), static_cast<int>(column)) != 0;

@@ -20,6 +20,7 @@ class Rows {
   ~Rows();
 
   [[nodiscard]] size_t size() const;
+  [[nodiscard]] size_t columns() const;
   [[nodiscard]] bool empty() const { return size() == 0; }
   [[nodiscard]] bool is_null(size_t row, size_t column) const;
   // Empty for NULL; valid as long as the Rows.

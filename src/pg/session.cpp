@@ -7,6 +7,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 namespace godwit::pg {
 namespace {
@@ -27,6 +28,16 @@ bool is_failure(const PGresult* result) {
     default:
       return false;
   }
+}
+
+ServerMessage message_of(const PGresult* result, size_t statements_before) {
+  ServerMessage message;
+  message.sqlstate = field(result, PG_DIAG_SQLSTATE);
+  message.text = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  message.may_quote_values = may_quote_values(message.sqlstate);
+  message.position = std::strtoll(field(result, PG_DIAG_STATEMENT_POSITION).c_str(), nullptr, 10);
+  message.statements_before = statements_before;
+  return message;
 }
 
 }  // namespace
@@ -96,6 +107,8 @@ Error SessionState::error_of(const PGresult* result) const {
 Result<ResultHandle> SessionState::finish_results() {
   ResultHandle last;
   std::optional<Error> failure;
+  size_t succeeded = 0;
+  refusal.reset();
   for (;;) {
     auto next = next_result();
     if (!next.ok()) return failure ? *failure : next.error();
@@ -103,8 +116,12 @@ Result<ResultHandle> SessionState::finish_results() {
     if (!result) break;
     const ExecStatusType status = PQresultStatus(result.get());
     if (is_failure(result.get())) {
-      if (!failure) failure = error_of(result.get());
+      if (!failure) {
+        failure = error_of(result.get());
+        refusal = message_of(result.get(), succeeded);
+      }
     } else {
+      ++succeeded;
       last = std::move(result);
     }
     // A copy begins: there are no more results until it ends.
@@ -193,6 +210,10 @@ Result<CopyIn> Session::copy_in(const std::string& sql) {
   ASSIGN_OR_RETURN(const ResultHandle result, state_->finish_results());
   CHECK(PQresultStatus(result.get()) == PGRES_COPY_IN);
   return CopyIn(state_);
+}
+
+const std::optional<ServerMessage>& Session::last_refusal() const {
+  return state_->refusal;
 }
 
 void Session::set_cancel_flag(const std::atomic<bool>* flag) {

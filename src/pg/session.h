@@ -40,6 +40,9 @@ struct ConnectOptions {
   int64_t lock_timeout_ms = 0;  // 0 = wait for ever
   int64_t statement_timeout_ms = 0;
   bool read_only = false;  // default_transaction_read_only for this session
+  // false: the session keeps the account's own settings (search_path, TimeZone …), as psql would; the
+  // timeouts above and read_only are not set then.
+  bool pinned = true;
   std::string application_name = "godwit";
   const std::atomic<bool>* cancel = nullptr;  // the session's cancel flag from the first byte on
   StreamTimes* streams = nullptr;             // counts its copies; outlives the session
@@ -56,6 +59,16 @@ struct ConnectionFacts {
   bool pooled = false;     // the backend that answers is not the one that greeted: a pooler stands between
   int server_version = 0;  // 150004
   std::string server_version_text;
+};
+
+// What the server said of the statement that failed, for scripts that a person wrote: its words may quote
+// rows, so whoever shows them decides by may_quote_values.
+struct ServerMessage {
+  std::string sqlstate;
+  std::string text;              // the primary message
+  bool may_quote_values = true;  // false: messages of this SQLSTATE name things only
+  int64_t position = 0;          // of a character in the text that was sent, from 1; 0 = not said
+  size_t statements_before = 0;  // of the text that was sent: how many had succeeded
 };
 
 // The value of $1, $2, …; nullopt is NULL. Sent as text.
@@ -81,6 +94,9 @@ class Session {
   [[nodiscard]] Result<CopyOut> copy_out(const std::string& sql);
   // "COPY … FROM STDIN …". The same.
   [[nodiscard]] Result<CopyIn> copy_in(const std::string& sql);
+
+  // Of the last query, execute or run that the server refused.
+  [[nodiscard]] const std::optional<ServerMessage>& last_refusal() const;
 
   // When set, statements and copies stop with ErrorKind::interrupted soon after *flag becomes true, and none
   // is begun after that. The flag must outlive the session or be replaced by nullptr.

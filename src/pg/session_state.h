@@ -5,6 +5,7 @@
 #include "model/stream_times.h"
 #include "pg/handles.h"
 #include "pg/rows.h"
+#include "pg/session.h"
 
 #include <atomic>
 #include <chrono>
@@ -42,6 +43,7 @@ struct SessionState {
   StreamTimes* streams = nullptr;
   bool in_copy = false;  // a CopyOut or CopyIn is open: no statement may be sent
   std::optional<Stopwatch> copying;
+  std::optional<ServerMessage> refusal;
 
   [[nodiscard]] std::atomic<int64_t>* read_waited() const {
     return streams == nullptr ? nullptr : &streams->read_waited_us;

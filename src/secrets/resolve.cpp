@@ -315,4 +315,28 @@ Result<StoreEndpoint> resolve_store(const Settings& settings, const std::string&
   return endpoint;
 }
 
+Result<StoreEndpoint> resolve_database(const Settings& settings, const DatabaseSettings& database,
+                                       const std::string& in_environment,
+                                       const EnvironmentLookup& environment) {
+  const auto address = database.store.environments.find(in_environment);
+  if (address == database.store.environments.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, unused] : database.store.environments)
+      names.push_back(name);
+    return make_error(ErrorKind::usage,
+                      fmt::format("database {} has no environment {}", database.store.name, in_environment),
+                      "there is: " + join(names, ", "));
+  }
+  EnvironmentSettings named;
+  named.name = in_environment;
+  if (const auto known = settings.environments.find(in_environment); known != settings.environments.end())
+    named = known->second;
+  Gathered gathered;
+  Resolver resolver(environment, gathered);
+  StoreEndpoint endpoint =
+      read_endpoint(settings, database.store, named, address->second, resolver, gathered);
+  if (!gathered.empty()) return gathered.error();
+  return endpoint;
+}
+
 }  // namespace godwit

@@ -38,5 +38,10 @@ struct ResolvedPipeline {
 [[nodiscard]] Result<StoreEndpoint> resolve_store(const Settings& settings, const std::string& store,
                                                   const std::string& in_environment,
                                                   const EnvironmentLookup& environment);
+// A database whose schema is changed, in one environment. ErrorKind::usage lists the environments there are.
+[[nodiscard]] Result<StoreEndpoint> resolve_database(const Settings& settings,
+                                                     const DatabaseSettings& database,
+                                                     const std::string& in_environment,
+                                                     const EnvironmentLookup& environment);
 
 }  // namespace godwit

@@ -19,8 +19,8 @@ class CheckLayersTest(TreeTest):
         self.folder("net", "base", http="#include <curl/curl.h>\n#include <openssl/ssl.h>\n")
         self.folder("cloud", "net", s3='#include "net/http.h"\n')
         self.folder("secrets", "cloud", from_cloud='#include "cloud/s3.h"\n')
-        self.folder("cli", "pg", flags="#include <CLI/CLI.hpp>\n")
-        self.write("src/main.cpp", '#include <unistd.h>\n#include "cli/flags.h"\n')
+        self.folder("cli", "pg", arguments="#include <CLI/CLI.hpp>\n")
+        self.write("src/main.cpp", '#include <unistd.h>\n#include "cli/arguments.h"\n')
         self.assert_passes()
 
     def test_an_include_that_goes_up(self):
@@ -37,7 +37,7 @@ class CheckLayersTest(TreeTest):
         self.assert_fails("src/base/text.cpp:1:", "src/cloud/s3.cpp:1:")
 
     def test_a_header_counts_as_much_as_a_source(self):
-        self.write("src/base/text.h", '#include "cli/flags.h"\n')
+        self.write("src/base/text.h", '#include "cli/arguments.h"\n')
         self.assert_fails("src/base/text.h:1:")
 
     def test_a_sub_folder_belongs_to_its_folder(self):
@@ -46,7 +46,7 @@ class CheckLayersTest(TreeTest):
         self.assert_fails("src/pipeline/closure/plan.cpp:1:")
 
     def test_unit_tests_are_exempt(self):
-        self.write("src/base/text_test.cpp", '#include "cli/flags.h"\n#include <gtest/gtest.h>\n')
+        self.write("src/base/text_test.cpp", '#include "cli/arguments.h"\n#include <gtest/gtest.h>\n')
         self.assert_passes()
 
     def test_what_tests_share_is_for_tests_only(self):
@@ -83,9 +83,9 @@ class CheckLayersTest(TreeTest):
         self.write("src/base/text.h", "#include <nlohmann/json_fwd.hpp>\n")
         self.assert_passes()
 
-    def test_cli11_in_two_files(self):
-        self.folder("cli", flags="#include <CLI/CLI.hpp>\n", run="#include <CLI/App.hpp>\n")
-        self.assert_fails("in one .cpp file only")
+    def test_cli11_outside_of_arguments(self):
+        self.folder("cli", arguments="#include <CLI/CLI.hpp>\n", run="#include <CLI/App.hpp>\n")
+        self.assert_fails("src/cli/run.cpp:1: <CLI/App.hpp>: in arguments.cpp only")
 
     def test_a_link_that_goes_up(self):
         self.folder("pg", "base pipeline", session="")

@@ -18,8 +18,22 @@ def told(*arguments):
 
 
 def names(text):
-    """Options and positionals that a help text lists, in its first column."""
-    return re.findall(r"^ {2}(?:-\w,)?((?:--)?[a-z][a-z-]*)(?= |$)", text.partition("\n\n")[2], re.MULTILINE)
+    """Options and positionals that a help text lists, in its first column: the first long name of each."""
+    text = text.partition("\n\n")[2].partition("\nSubcommands:\n")[0]
+    return re.findall(r"^ {2}(?:-\w,)?((?:--)?[a-z][a-z-]*)(?=[ ,]|$)", text, re.MULTILINE)
+
+
+def subcommands(text):
+    return re.findall(r"^ {2}([a-z]+)[ ,]", text.partition("\nSubcommands:\n")[2], re.MULTILINE)
+
+
+def commands():
+    """Every command with the words that lead to it: ("run",), ("db", "upgrade")."""
+    found = []
+    for name in subcommands(told("--help")):
+        below = subcommands(told(name, "--help"))
+        found += [(name, one) for one in below] or [(name,)]
+    return found
 
 
 def section(title):
@@ -28,29 +42,35 @@ def section(title):
 
 class Page(unittest.TestCase):
     def test_holds_every_command_and_option(self):
-        overview, _, commands = told("--help").partition("\nSubcommands:\n")
-        listed = re.findall(r"^ {2}([a-z]+) ", commands, re.MULTILINE)
+        overview = told("--help").partition("\nSubcommands:\n")[0]
+        listed = commands()
         self.assertGreater(len(listed), 5)
+        self.assertIn(("db", "upgrade"), listed)
         options = re.findall(r"--[a-z-]+(?=[ \n])", "\n".join(line[:30] for line in overview.splitlines() if line.startswith("  -")) + "\n")
         self.assertIn("--json", options)
         for option in options:
             self.assertRegex(section("With every command"), rf"(?m)^\| `(-\w, )?{option}` \|")
         for command in listed:
-            for name in names(told(command, "--help")):
-                if name not in options:
+            title = f"godwit {' '.join(command)}"
+            for name in names(told(*command, "--help")):
+                if name not in options and name not in ("--help", "--help-all"):
                     with self.subTest(command=command, name=name):
-                        self.assertRegex(section(f"godwit {command}"), rf"(?m)^\| `{name}` \|")
-            self.assertRegex(section(f"godwit {command}"), r"Ends with 0, 1, 2[, \d]*\.")
-        self.assertEqual(re.findall(r"^## godwit (\w+)$", PAGE, re.MULTILINE), listed, "and no other")
+                        self.assertRegex(section(title), rf"(?m)^\| `(-\w, )?{name}[`,]")
+            self.assertRegex(section(title), r"Ends with 0, 1, 2[, \d]*\.")
+        told_of = re.findall(r"^## godwit ([a-z ]+)$", PAGE, re.MULTILINE)
+        self.assertEqual(sorted(told_of), sorted(" ".join(command) for command in listed), "and no other")
 
     def test_usage_is_understood(self):
         """Every line of usage names a command and options that it has."""
         lines = re.findall(r"^godwit .*$", PAGE, re.MULTILINE)
         self.assertGreater(len(lines), 10)
+        known = commands()
         for line in lines:
-            command, *rest = line.partition(" >")[0].split()[1:]
-            allowed = names(told(command, "--help")) + ["--json"]
-            for word in rest:
+            words = line.partition(" >")[0].partition(" |")[0].split()[1:]
+            command = tuple(words[:2]) if tuple(words[:2]) in known else tuple(words[:1])
+            self.assertIn(command, known, line)
+            allowed = re.findall(r"--[a-z-]+", told(*command, "--help")) + ["--json"]
+            for word in words:
                 if word.startswith("--"):
                     self.assertIn(word, allowed, line)
 

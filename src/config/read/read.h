@@ -14,6 +14,8 @@ namespace godwit::config {
 [[nodiscard]] PipelineSettings read_pipeline(const Entry& entry, const Settings& settings,
                                              Problems& problems);
 
+[[nodiscard]] DatabaseSettings read_database(const Entry& entry, Problems& problems);
+
 struct MasksFile {
   MaskRules rules;
   // The older syntax names the variable of the key; it must be the one of keys.masking.

@@ -1,4 +1,6 @@
 // The keys of godwit.yml.
+#include "config/schema/address_keys.h"
+#include "config/schema/database_keys.h"
 #include "config/schema/key_table.h"
 
 namespace godwit::config {
@@ -38,54 +40,10 @@ constexpr ObjectSchema environment_object = {
     .doc = "An environment: where a copy of the stores lives, and what may be done to it.",
     .keys = environment_keys};
 
-constexpr KeySchema store_environment_keys[] = {
-    {.name = "url",
-     .type = ValueType::reference_text,
-     .doc = "The address as a URL, instead of host, port and database. A reference in front of the '@' is "
-            "inserted "
-            "percent-encoded. `sslmode` inside the URL counts as `tls`."},
-    {.name = "host", .type = ValueType::reference_text, .doc = "postgres: host name or address."},
-    {.name = "port",
-     .type = ValueType::integer,
-     .doc = "postgres: port.",
-     .fallback = "5432",
-     .minimum = 1,
-     .maximum = 65535},
-    {.name = "database", .type = ValueType::reference_text, .doc = "postgres: database."},
-    {.name = "user", .type = ValueType::reference_text, .doc = "The account."},
-    {.name = "password", .type = ValueType::credential, .doc = "Its password."},
-    {.name = "path",
-     .type = ValueType::reference_text,
-     .doc = "sqlite: the file, relative to the folder of godwit.yml."},
-    {.name = "schema",
-     .type = ValueType::text,
-     .doc =
-         "postgres: the schema of table names written without one. Default: the account's own search path."},
-    {.name = "tls",
-     .type = ValueType::choice,
-     .doc = "postgres: how the connection is encrypted and the server verified. Anything weaker than "
-            "`verify-full` "
-            "is explicit and stands in every report; localhost is no exception.",
-     .fallback = "verify-full",
-     .choices = "verify-full|verify-ca|require|prefer|disable"},
-    {.name = "tls_root_certificate",
-     .type = ValueType::file,
-     .doc = "postgres: certificates to trust (PEM). Default: those of the system."},
-    {.name = "tls_certificate", .type = ValueType::file, .doc = "postgres: the client's certificate (PEM)."},
-    {.name = "tls_key",
-     .type = ValueType::file,
-     .doc = "postgres: the key of the client's certificate (PEM)."},
-    {.name = "connect_timeout_s",
-     .type = ValueType::integer,
-     .doc = "Seconds to wait for a connection.",
-     .fallback = "10",
-     .minimum = 1,
-     .maximum = 600},
-};
 constexpr ObjectSchema store_environment_object = {.name = "store_environment",
                                                    .title = "stores.NAME.ENVIRONMENT",
                                                    .doc = "The address of a store in one environment.",
-                                                   .keys = store_environment_keys,
+                                                   .keys = address_keys,
                                                    .needs_one_of = "url|path|host+database"};
 
 constexpr KeySchema store_other_keys = {.name = "ENVIRONMENT",
@@ -281,53 +239,6 @@ constexpr KeySchema pipeline_keys[] = {
 constexpr ObjectSchema pipeline_object = {
     .name = "pipeline", .title = "pipelines.NAME", .doc = "A named data move.", .keys = pipeline_keys};
 
-constexpr KeySchema migrations_keys[] = {
-    {.name = "directory", .type = ValueType::text, .doc = "The folder of the migrations.", .required = true},
-    {.name = "format",
-     .type = ValueType::text,
-     .doc = "Who wrote them: `sql`, or the name of a schema tool."},
-};
-constexpr ObjectSchema migrations_object = {.name = "migrations",
-                                            .title = "databases.NAME.migrations",
-                                            .doc = "Where a database's schema history comes from.",
-                                            .keys = migrations_keys};
-
-constexpr KeySchema database_environment_keys[] = {
-    {.name = "url", .type = ValueType::reference_text, .doc = "The address.", .required = true},
-    {.name = "require_approval",
-     .type = ValueType::boolean,
-     .doc = "Nothing is executed without an approval of the plan.",
-     .fallback = "false"},
-    {.name = "backup",
-     .type = ValueType::choice,
-     .doc = "Whether a backup comes first.",
-     .choices = "required|optional|none"},
-};
-constexpr ObjectSchema database_environment_object = {.name = "database_environment",
-                                                      .title = "databases.NAME.environments.NAME",
-                                                      .doc = "A database in one environment.",
-                                                      .keys = database_environment_keys};
-
-constexpr KeySchema database_keys[] = {
-    {.name = "migrations",
-     .type = ValueType::object,
-     .doc = "Where its schema history comes from.",
-     .required = true,
-     .object = &migrations_object},
-    {.name = "environments",
-     .type = ValueType::object_map,
-     .doc = "Its address in each environment.",
-     .required = true,
-     .object = &database_environment_object},
-};
-constexpr ObjectSchema database_object = {
-    .name = "database",
-    .title = "databases.NAME",
-    .doc =
-        "A database whose schema godwit changes. Read, not acted on, by this "
-        "version.",
-    .keys = database_keys};
-
 constexpr KeySchema slack_keys[] = {
     {.name = "webhook", .type = ValueType::credential, .doc = "The incoming webhook.", .required = true},
     {.name = "channel", .type = ValueType::text, .doc = "The channel, when not the webhook's own."},
@@ -365,12 +276,10 @@ constexpr KeySchema settings_keys[] = {
     {.name = "environments",
      .type = ValueType::object_map,
      .doc = "The environments, by name.",
-     .required = true,
      .object = &environment_object},
     {.name = "stores",
      .type = ValueType::object_map,
-     .doc = "The stores, by name.",
-     .required = true,
+     .doc = "The stores that pipelines move, by name.",
      .object = &store_object},
     {.name = "pipelines",
      .type = ValueType::object_map,
@@ -378,7 +287,7 @@ constexpr KeySchema settings_keys[] = {
      .object = &pipeline_object},
     {.name = "databases",
      .type = ValueType::object_map,
-     .doc = "The databases whose schema is changed. Read, not acted on, by this version.",
+     .doc = "The databases whose schema is changed (`godwit db`), by name.",
      .object = &database_object},
     {.name = "notify",
      .type = ValueType::object,

@@ -1,0 +1,65 @@
+#include "cli/db/commands.h"
+
+#include <CLI/CLI.hpp>
+
+namespace godwit::cli {
+
+namespace {
+
+CLI::App* add_command(CLI::App& db, DbArguments& out, const std::string& name, const std::string& about) {
+  CLI::App* command = db.add_subcommand(name, about);
+  command->add_option("--database", out.database, "a database of godwit.yml; needed where there are several");
+  command->add_option("-e,--env", out.environment, "its environment; needed where there are several");
+  command->add_flag("--all", out.all, "every database that has this environment, one after another");
+  return command;
+}
+
+void add_looking(CLI::App& db, DbArguments& out) {
+  add_command(db, out, "status", "what is applied, what is pending, and what is wrong");
+  add_command(db, out, "check", "exit code 3 when migrations are pending or the history is not in order");
+  add_command(db, out, "history", "every migration of the folder, and whether it is applied");
+  add_command(db, out, "heads", "the newest migration of the folder, of each branch where there are several");
+  CLI::App* create = add_command(db, out, "new", "write the files of a new migration");
+  create->alias("create")->alias("generate");
+  create->add_option("title,-m,--message", out.title, "what it does, in a few words")->required();
+}
+
+void add_changing(CLI::App& db, DbArguments& out) {
+  CLI::App* upgrade = add_command(db, out, "upgrade", "apply what is pending");
+  upgrade->alias("migrate");
+  upgrade->add_option("-r,--revision,--to", out.revision, "up to this one (default: everything)")
+      ->type_name("REV");
+  upgrade->add_option("--plan", out.plan_hash, "apply exactly the plan of this hash, or refuse")
+      ->type_name("HASH");
+  CLI::App* downgrade = add_command(db, out, "downgrade", "undo applied migrations, newest first");
+  downgrade->alias("rollback");
+  CLI::Option* revision =
+      downgrade->add_option("-r,--revision", out.revision, "down to this one, which stays; base: all of them")
+          ->type_name("REV");
+  CLI::Option* steps = downgrade->add_option("-n,--steps", out.steps, "so many")
+                           ->check(CLI::Range(1, 100000))
+                           ->capture_default_str();
+  CLI::Option* run =
+      downgrade->add_option("--run", out.run, "exactly what this run applied")->type_name("RUN");
+  revision->excludes(steps)->excludes(run);
+  steps->excludes(run);
+  for (CLI::App* command : {upgrade, downgrade}) {
+    command->add_flag("--dry-run", out.dry_run, "show the plan and its SQL; nothing is changed");
+    command->add_flag("--ci", out.ci, "nobody is there to be asked");
+    command->add_flag("--skip-validation", out.skip_validation,
+                      "do not read the history again afterwards; recorded in the report");
+  }
+}
+
+}  // namespace
+
+void add_db(CLI::App& app, DbArguments& out) {
+  CLI::App* db =
+      app.add_subcommand("db", "change the structure of a database, continuing the history it has");
+  db->require_subcommand(1);
+  db->fallthrough();
+  add_looking(*db, out);
+  add_changing(*db, out);
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,19 @@
+// What `godwit db …` was asked for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace godwit::cli {
+
+struct DbArguments {
+  std::string command;  // "status", "upgrade", … ; empty = no db command
+  std::string database, environment;
+  bool all = false;
+  std::string revision, run, plan_hash, title;
+  int64_t steps = 1;
+  bool dry_run = false, ci = false, backup = false, skip_health_checks = false, skip_validation = false;
+};
+
+}  // namespace godwit::cli

@@ -1,0 +1,30 @@
+// The commands below `godwit db`.
+#pragma once
+
+#include "base/result.h"
+#include "cli/application.h"
+#include "schema/engine.h"
+
+namespace CLI {
+class App;
+}
+
+namespace godwit::cli {
+
+void add_db(CLI::App& app, DbArguments& out);
+[[nodiscard]] Status db_command(Application& app);
+
+[[nodiscard]] Status db_status(Application& app, const schema::Target& target);
+[[nodiscard]] Status db_check(Application& app, const schema::Target& target);
+[[nodiscard]] Status db_history(Application& app, const schema::Target& target);
+[[nodiscard]] Status db_heads(Application& app, const schema::Target& target);
+[[nodiscard]] Status db_new(Application& app, const schema::Target& target);
+[[nodiscard]] Status db_upgrade(Application& app, const schema::Target& target);
+[[nodiscard]] Status db_downgrade(Application& app, const schema::Target& target);
+
+// The targets that the arguments name: one database in one environment, or all.
+[[nodiscard]] Result<std::vector<schema::Target>> db_targets(Application& app);
+// The engine's world; `observer` outlives it.
+[[nodiscard]] schema::Services db_services(Application& app, schema::Observer* observer);
+
+}  // namespace godwit::cli

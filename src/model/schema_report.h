@@ -1,0 +1,63 @@
+// What became of a run that changed the structure of a database (`godwit db upgrade`, `downgrade`): plain
+// values that the engine fills and the report writes. No values of rows.
+#pragma once
+
+#include "base/error.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace godwit {
+
+struct SchemaFinding {
+  std::string severity;  // "note", "warning", "refusal"
+  std::string kind;      // "edited", "late", …
+  std::string revision, file, message, repair;
+};
+
+struct SchemaStep {
+  std::string revision, name, file;
+  std::string direction;  // "up", "down"
+  std::string state;      // "planned", "applied", "reverted", "failed", "not begun"
+  std::string mode;       // "one transaction", "statement by statement"
+  std::string sha256;     // of the file
+  int64_t duration_us = 0;
+  int64_t statements = 0;
+  int attempts = 0;
+  std::string sql;  // of the planned direction; only with --dry-run
+};
+
+// Of the step that failed.
+struct SchemaFailure {
+  std::string revision;
+  SourceLocation where;
+  std::string excerpt, command, sqlstate, message;
+  int64_t statement = 0, statements = 0, statements_committed = 0;
+  bool transactional = true;
+  std::vector<std::string> committed, not_begun, blockers, next_commands;
+};
+
+struct SchemaRunReport {
+  std::string run;        // empty: nothing was to be done, or a dry run
+  std::string operation;  // "upgrade", "downgrade"
+  std::string database, environment, tool, table, server;
+  std::string target;  // as asked for
+  std::string plan_hash;
+  std::string actor, commit, ci_run_id, ci_url, ci_attempt, host, version;
+  int64_t started_us = 0, finished_us = 0;
+  bool dry_run = false;
+  std::vector<std::string> before, after;  // applied revisions, oldest first
+  std::vector<SchemaFinding> findings;
+  std::vector<SchemaStep> steps;
+  std::vector<std::string> skipped;  // what was not done on purpose: "health checks", "validation"
+  std::string backup_file;
+  std::string validation;               // what was validated, in a sentence; empty = it was not
+  std::vector<SchemaFailure> failures;  // at most one
+  std::string
+      outcome;  // "already current", "planned", "applied", "reverted", "failed", "interrupted", "in doubt"
+  int exit_code = 0;
+  std::string error;
+};
+
+}  // namespace godwit

@@ -1,0 +1,107 @@
+#include "base/time.h"
+#include "report/escape.h"
+#include "report/schema_report.h"
+
+#include <nlohmann/json.hpp>
+
+namespace godwit::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json finding_json(const SchemaFinding& finding) {
+  return {{"severity", finding.severity}, {"kind", finding.kind},       {"revision", finding.revision},
+          {"file", finding.file},         {"message", finding.message}, {"repair", finding.repair}};
+}
+
+Json step_json(const SchemaStep& step) {
+  Json json = {{"revision", step.revision}, {"name", step.name},
+               {"file", step.file},         {"direction", step.direction},
+               {"state", step.state},       {"mode", step.mode},
+               {"sha256", step.sha256},     {"statements", step.statements},
+               {"attempts", step.attempts}, {"duration_ms", step.duration_us / 1000}};
+  if (!step.sql.empty()) json["sql"] = step.sql;
+  return json;
+}
+
+Json failure_json(const SchemaFailure& failure) {
+  return {{"revision", failure.revision},
+          {"file", failure.where.file},
+          {"line", failure.where.line},
+          {"column", failure.where.column},
+          {"excerpt", failure.excerpt},
+          {"command", failure.command},
+          {"sqlstate", failure.sqlstate},
+          {"message", failure.message},
+          {"statement", failure.statement},
+          {"statements", failure.statements},
+          {"statements_committed", failure.statements_committed},
+          {"transactional", failure.transactional},
+          {"committed", failure.committed},
+          {"not_begun", failure.not_begun},
+          {"blockers", failure.blockers},
+          {"next_commands", failure.next_commands}};
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+int64_t count_of(const SchemaRunReport& report, std::string_view state) {
+  int64_t count = 0;
+  for (const SchemaStep& step : report.steps)
+    count += step.state == state ? 1 : 0;
+  return count;
+}
+
+void add_lists(const SchemaRunReport& report, Json& json) {
+  json["findings"] = Json::array();
+  for (const SchemaFinding& finding : report.findings)
+    json["findings"].push_back(finding_json(finding));
+  json["steps"] = Json::array();
+  for (const SchemaStep& step : report.steps)
+    json["steps"].push_back(step_json(step));
+  json["failure"] = report.failures.empty() ? Json(nullptr) : failure_json(report.failures[0]);
+}
+
+}  // namespace
+
+std::string to_json(const SchemaRunReport& report) {
+  Json json = {{"version", 1},
+               {"success", report.exit_code == 0},
+               {"run", text_or_null(report.run)},
+               {"operation", report.operation},
+               {"outcome", report.outcome},
+               {"exit_code", report.exit_code},
+               {"error", text_or_null(report.error)},
+               {"database", report.database},
+               {"environment", report.environment},
+               {"executor", report.tool},
+               {"table", report.table},
+               {"server", report.server},
+               {"target", report.target},
+               {"plan_hash", report.plan_hash},
+               {"dry_run", report.dry_run},
+               {"applied", count_of(report, "applied")},
+               {"rolled_back", count_of(report, "reverted")},
+               {"pending_count", count_of(report, "planned")},
+               {"pre_revision", report.before.empty() ? Json(nullptr) : Json(report.before.back())},
+               {"post_revision", report.after.empty() ? Json(nullptr) : Json(report.after.back())},
+               {"timestamp", iso_utc(report.started_us)},
+               {"duration_ms", (report.finished_us - report.started_us) / 1000},
+               {"actor", report.actor},
+               {"commit", text_or_null(report.commit)},
+               {"ci_run_id", text_or_null(report.ci_run_id)},
+               {"ci_url", text_or_null(report.ci_url)},
+               {"ci_attempt", text_or_null(report.ci_attempt)},
+               {"host", report.host},
+               {"godwit_version", report.version},
+               {"skipped", report.skipped},
+               {"backup_file", text_or_null(report.backup_file)},
+               {"validation", text_or_null(report.validation)}};
+  add_lists(report, json);
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace godwit::report

@@ -1,0 +1,20 @@
+// The report of a run that changed a database's structure, in every form. Names, counts, times; the SQL of
+// the migrations only where it was asked for. Everything here may leave the machine.
+#pragma once
+
+#include "base/result.h"
+#include "model/schema_report.h"
+
+#include <string>
+
+namespace godwit::report {
+
+// One JSON document, the contract of docs/CLI_JSON.md.
+[[nodiscard]] std::string to_json(const SchemaRunReport& report);
+[[nodiscard]] std::string to_markdown(const SchemaRunReport& report);
+// For a terminal: several lines, what became of it first.
+[[nodiscard]] std::string to_text(const SchemaRunReport& report);
+// report.json and report.md in the run's folder. ErrorKind::io.
+[[nodiscard]] Status write_all(const std::string& folder, const SchemaRunReport& report);
+
+}  // namespace godwit::report

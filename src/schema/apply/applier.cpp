@@ -1,0 +1,191 @@
+#include "schema/apply/applier.h"
+
+#include "crypto/sha256.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace godwit::schema {
+
+namespace {
+
+constexpr int64_t first_pause_ms = 100;
+constexpr int64_t longest_pause_ms = 10'000;
+
+// A lock that could not be had in time, a deadlock, a lost race: nothing happened, and another try may
+// succeed.
+bool may_succeed_later(const Error& error) {
+  return error.sqlstate == "55P03" || error.sqlstate == "40P01" || error.sqlstate == "40001" ||
+         error.kind == ErrorKind::locked;
+}
+
+const Script& script_of(const Migration& migration, Direction direction) {
+  return direction == Direction::up ? migration.up : migration.down;
+}
+
+}  // namespace
+
+Applier::Applier(Database& database, const History& history, const MarksSql& marks, State& state,
+                 ApplyOptions options)
+    : database_(database), history_(history), marks_(marks), state_(state), options_(std::move(options)) {}
+
+void Applier::reached(const std::string& moment) const {
+  if (options_.checkpoint) options_.checkpoint(moment);
+}
+
+Status Applier::prepare_tables() {
+  std::vector<std::string> statements;
+  if (!state_.recorded.exists) statements.push_back(history_.create_sql());
+  if (!state_.marks.exist) statements.push_back(marks_.create_sql());
+  if (statements.empty()) return {};
+  statements.insert(statements.begin(),
+                    database_.dialect() == sql::Dialect::postgres ? "BEGIN" : "BEGIN IMMEDIATE");
+  statements.emplace_back("COMMIT");
+  const Status created = database_.run(statements);
+  if (!created.ok()) return wrap(created.error(), "the tables of the history cannot be created");
+  state_.recorded.exists = true;
+  state_.marks.exist = true;
+  return {};
+}
+
+RecordContext Applier::context_now(const std::string& elapsed_ms) const {
+  RecordContext context = options_.context;
+  context.elapsed_ms = elapsed_ms;
+  context.now = database_.now();
+  context.uuid = options_.uuid ? options_.uuid() : "";
+  return context;
+}
+
+// Each migration begins with the account's own settings, whatever the one before set.
+std::vector<std::string> Applier::opening() const {
+  if (database_.dialect() == sql::Dialect::sqlite) return {"BEGIN IMMEDIATE"};
+  std::vector<std::string> statements = {"BEGIN", "RESET ALL"};
+  if (options_.lock_timeout_ms > 0)
+    statements.push_back(fmt::format("SET LOCAL lock_timeout = {}", options_.lock_timeout_ms));
+  if (options_.statement_timeout_ms > 0)
+    statements.push_back(fmt::format("SET LOCAL statement_timeout = {}", options_.statement_timeout_ms));
+  return statements;
+}
+
+std::vector<std::string> Applier::closing(const Migration& migration, Direction direction) {
+  const bool postgres = database_.dialect() == sql::Dialect::postgres;
+  const RecordContext context = context_now(
+      postgres ? "(extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000)::bigint"
+               : std::to_string((options_.clock->monotonic_us() - begun_us_) / 1000));
+  std::vector<std::string> statements;
+  // The migration may have set search_path; the history is looked for where the tool would look.
+  if (postgres) statements.emplace_back("RESET ALL");
+  statements.push_back(direction == Direction::up
+                           ? history_.record_sql(migration, context, state_.recorded)
+                           : history_.unrecord_sql(migration, context, state_.recorded));
+  statements.push_back(
+      marks_.note_sql(direction == Direction::up ? "applied" : "reverted", migration, context));
+  statements.emplace_back("COMMIT");
+  return statements;
+}
+
+Status Applier::step(const Migration& migration, Direction direction, StepOutcome& outcome) {
+  const Script& script = script_of(migration, direction);
+  if (script.kind == Script::Kind::delegated) {
+    Error error = make_error(ErrorKind::config,
+                             fmt::format("{} is a program of {}, not SQL", script.file, history_.tool()),
+                             "this version applies SQL only");
+    error.where = {script.file, 0, 0};
+    return error;
+  }
+  ASSIGN_OR_RETURN(const PreparedScript prepared,
+                   prepare(script, database_.dialect(), database_.server_version_number()));
+  outcome.statements = prepared.statements.size();
+  outcome.mode = prepared.mode;
+  begun_us_ = options_.clock->monotonic_us();
+  const int64_t deadline_us = begun_us_ + options_.retry_for_ms * 1000;
+  int64_t pause_ms = first_pause_ms;
+  for (;; ++outcome.attempts) {
+    const Status status = attempt(migration, direction, prepared, outcome);
+    outcome.duration_us = options_.clock->monotonic_us() - begun_us_;
+    if (status.ok() || !may_succeed_later(status.error()) || options_.clock->monotonic_us() >= deadline_us)
+      return status;
+    const auto jitter = static_cast<int64_t>(options_.random_number() % static_cast<uint64_t>(pause_ms));
+    if (options_.observer != nullptr)
+      options_.observer->on_retry(migration, status.error().message, pause_ms / 2 + jitter);
+    options_.clock->sleep_ms(pause_ms / 2 + jitter);
+    if (options_.cancel != nullptr && options_.cancel->load())
+      return make_error(ErrorKind::interrupted, "cancelled between two attempts");
+    pause_ms = std::min(pause_ms * 2, longest_pause_ms);
+  }
+}
+
+Status Applier::attempt(const Migration& migration, Direction direction, const PreparedScript& prepared,
+                        StepOutcome& outcome) {
+  outcome.autopsy.reset();
+  Status status;
+  switch (prepared.mode) {
+    case RunMode::one_message:
+      status = in_one_message(migration, direction, prepared, outcome);
+      break;
+    case RunMode::one_transaction:
+      status = in_one_transaction(migration, direction, prepared, outcome);
+      break;
+    case RunMode::by_statement:
+      status = by_statement(migration, direction, prepared, outcome);
+      break;
+  }
+  if (!status.ok()) return status;
+  reached("committed");
+  state_.recorded = history_.after(std::move(state_.recorded), migration, direction, options_.context);
+  return {};
+}
+
+Status Applier::failed(const Migration& migration, Direction direction, const PreparedScript& prepared,
+                       std::optional<size_t> index, const Status& status, StepOutcome& outcome) {
+  // Without its connection nobody can say yet whether the last message was committed.
+  if (!database_.alive()) return make_error(ErrorKind::in_doubt, status.error().message);
+  if (status.error().kind == ErrorKind::interrupted) return status;
+  const size_t done = outcome.autopsy ? outcome.autopsy->statements_committed : 0;
+  outcome.autopsy = examine_failure(migration, direction, prepared, index, database_, status.error());
+  outcome.autopsy->statements_committed = done;
+  Error error = error_of(*outcome.autopsy, status.error().kind);
+  return error;
+}
+
+Status Applier::in_one_message(const Migration& migration, Direction direction,
+                               const PreparedScript& prepared, StepOutcome& outcome) {
+  std::vector<std::string> message = opening();
+  const size_t before = message.size();
+  for (const PreparedStatement& one : prepared.statements)
+    message.emplace_back(one.statement.text);
+  const size_t after = message.size();
+  for (std::string& statement : closing(migration, direction))
+    message.push_back(std::move(statement));
+  reached("message");
+  const Status status = database_.run(message);
+  if (status.ok()) return status;
+  std::optional<size_t> index;
+  if (const auto& refusal = database_.refusal();
+      refusal && refusal->statement >= before && refusal->statement < after) {
+    index = refusal->statement - before;
+  }
+  return failed(migration, direction, prepared, index, status, outcome);
+}
+
+Status Applier::in_one_transaction(const Migration& migration, Direction direction,
+                                   const PreparedScript& prepared, StepOutcome& outcome) {
+  const Status opened = database_.run(opening());
+  if (!opened.ok()) return failed(migration, direction, prepared, std::nullopt, opened, outcome);
+  for (size_t i = 0; i < prepared.statements.size(); ++i) {
+    const sql::Statement& statement = prepared.statements[i].statement;
+    const Status status = statement.kind == sql::Statement::Kind::copy_data
+                              ? database_.copy(std::string(statement.text), statement.copy_data)
+                              : database_.run({std::string(statement.text)});
+    if (!status.ok()) {
+      const Status told = failed(migration, direction, prepared, i, status, outcome);
+      if (database_.alive()) static_cast<void>(database_.run({"ROLLBACK"}));
+      return told;
+    }
+  }
+  const Status closed = database_.run(closing(migration, direction));
+  return closed.ok() ? closed : failed(migration, direction, prepared, std::nullopt, closed, outcome);
+}
+
+}  // namespace godwit::schema

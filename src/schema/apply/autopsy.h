@@ -1,0 +1,43 @@
+// What a failed migration leaves behind, and what can be done next. Never a value of a row: the server's
+// words are repeated only where they can name nothing but things, or what stands in the script itself.
+#pragma once
+
+#include "base/error.h"
+#include "schema/apply/prepared.h"
+#include "schema/database/database.h"
+#include "schema/history/history.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace godwit::schema {
+
+struct Autopsy {
+  std::string revision, file;
+  Direction direction = Direction::up;
+  SourceLocation where;  // of the statement, or the place in it that the server names
+  std::string excerpt;   // the line of the script there
+  std::string command;   // "CREATE INDEX"
+  size_t statement = 0;  // from 1; 0 = none in particular
+  size_t statements = 0;
+  std::string sqlstate;
+  std::string message;
+  bool transactional = true;
+  std::vector<std::string> committed;      // revisions of this run that stand
+  size_t statements_committed = 0;         // of the failed one, when it runs by statement
+  std::vector<std::string> not_begun;      // revisions of the plan that were not reached
+  std::vector<std::string> blockers;       // who held the lock that could not be had
+  std::vector<std::string> next_commands;  // safe ones
+};
+
+// `index`: the refused statement among those of the script; nullopt = none of them.
+[[nodiscard]] Autopsy examine_failure(const Migration& migration, Direction direction,
+                                      const PreparedScript& prepared, std::optional<size_t> index,
+                                      const Database& database, const Error& error);
+// The same, as an Error: kind as it was, message, place.
+[[nodiscard]] Error error_of(const Autopsy& autopsy, ErrorKind kind);
+// For people, several lines.
+[[nodiscard]] std::string text_of(const Autopsy& autopsy);
+
+}  // namespace godwit::schema

@@ -1,0 +1,39 @@
+// A script made ready to run: split, classified, and how it will run decided. Pure.
+#pragma once
+
+#include "base/result.h"
+#include "schema/migration.h"
+#include "sql/classify.h"
+#include "sql/script.h"
+
+#include <string>
+#include <vector>
+
+namespace godwit::schema {
+
+enum class RunMode : uint8_t {
+  one_message,      // one transaction, one round trip
+  one_transaction,  // one transaction, several messages: COPY data travels by itself
+  by_statement      // each statement by itself, progress recorded: something cannot run in a transaction
+};
+
+struct PreparedStatement {
+  sql::Statement statement;  // views into the script that was prepared
+  sql::StatementFacts facts;
+};
+
+struct PreparedScript {
+  RunMode mode = RunMode::one_message;
+  std::string why;  // by_statement: what cannot run in a transaction
+  std::vector<PreparedStatement> statements;
+};
+
+// `script` must outlive the result. Errors are ErrorKind::config with file, line and column: a script that
+// cannot be split, psql commands that have no meaning here, COMMIT in the middle, a file that asks for a
+// transaction and cannot have one.
+[[nodiscard]] Result<PreparedScript> prepare(const Script& script, sql::Dialect dialect, int server_version);
+
+// Where a statement of a script lies in its file.
+[[nodiscard]] SourceLocation place_of(const Script& script, const sql::Statement& statement);
+
+}  // namespace godwit::schema

@@ -1,0 +1,76 @@
+#include "schema/engine.h"
+
+#include "os/files.h"
+#include "schema/database/database.h"
+#include "schema/folder.h"
+#include "schema/run/migration_run.h"
+
+#include <fmt/format.h>
+
+namespace godwit::schema {
+
+Engine::Engine(Target target, Services services)
+    : target_(std::move(target)), services_(std::move(services)) {}
+Engine::~Engine() = default;
+
+Status Engine::open_history() {
+  if (history_ != nullptr) return {};
+  HistoryOptions options;
+  options.tool = target_.migrations.tool;
+  options.dialect = target_.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
+  options.schema = target_.migrations.schema;
+  options.table = target_.migrations.table;
+  auto history = make_history(options);
+  if (!history.ok()) {
+    Error error = history.error();
+    error.where = target_.migrations.where;
+    return error;
+  }
+  history_ = std::move(history).value();
+  return {};
+}
+
+Result<Overview> Engine::overview() {
+  RETURN_IF_ERROR(open_history());
+  ASSIGN_OR_RETURN(const auto database, open_database(target_.endpoint, services_.cancel));
+  ASSIGN_OR_RETURN(MigrationFolder folder,
+                   read_migrations(*history_, target_.directory, database->dialect()));
+  Overview overview;
+  overview.tool = history_->tool();
+  overview.table = history_->table();
+  overview.server = database->server_version();
+  overview.state = State(std::move(folder));
+  RETURN_IF_ERROR(read_recorded(*database, *history_, marks_of(*database, *history_), overview.state));
+  ASSIGN_OR_RETURN(overview.plan, plan_upgrade(*history_, overview.state, target_.migrations, ""));
+  return overview;
+}
+
+Status Engine::migrate(const MigrateOptions& options, SchemaRunReport& report) {
+  report.operation = options.direction == Direction::up ? "upgrade" : "downgrade";
+  report.database = target_.database;
+  report.environment = target_.environment;
+  report.started_us = services_.clock->now_us();
+  RETURN_IF_ERROR(open_history());
+  return MigrationRun(target_, services_, *history_, options, report).execute();
+}
+
+Result<std::vector<std::string>> Engine::write_new(const std::string& title) {
+  RETURN_IF_ERROR(open_history());
+  RETURN_IF_ERROR(os::make_folder(target_.directory));
+  const auto dialect = target_.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
+  ASSIGN_OR_RETURN(const MigrationFolder folder, read_migrations(*history_, target_.directory, dialect));
+  std::string timestamp = compact_utc(services_.clock->now_us());
+  std::erase(timestamp, '-');
+  ASSIGN_OR_RETURN(const auto files, history_->new_files(folder, timestamp, title));
+  std::vector<std::string> paths;
+  for (const History::NewFile& file : files) {
+    const std::string path = target_.directory + "/" + file.path;
+    if (os::exists(path)) return make_error(ErrorKind::io, path + " is there already", "choose another name");
+    RETURN_IF_ERROR(os::make_folder(os::parent_folder(path)));
+    RETURN_IF_ERROR(os::write_file(path, file.text, os::FileReaders::everybody));
+    paths.push_back(path);
+  }
+  return paths;
+}
+
+}  // namespace godwit::schema

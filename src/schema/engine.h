@@ -1,0 +1,86 @@
+// The way in: what a database's history is, and how it is brought to a target.
+#pragma once
+
+#include "base/result.h"
+#include "base/time.h"
+#include "config/settings.h"
+#include "config/store_settings.h"
+#include "ledger/ledger.h"
+#include "model/schema_report.h"
+#include "schema/history/history.h"
+#include "schema/observer.h"
+#include "schema/plan/plan.h"
+#include "schema/state.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace godwit::schema {
+
+// One database in one environment, secrets resolved.
+struct Target {
+  std::string database, environment;
+  StoreEndpoint endpoint;
+  std::string directory;  // of the migrations, absolute
+  MigrationsSettings migrations;
+  GateSettings gates;
+};
+
+// The world, passed in.
+struct Services {
+  const Clock* clock = nullptr;
+  const std::atomic<bool>* cancel = nullptr;
+  std::function<uint64_t()> random_number;
+  std::string actor, host, version;
+  int64_t pid = 0;
+  std::string commit, ci_run_id, ci_url, ci_attempt;
+  Observer* observer = nullptr;
+  // Opened only when something is to be recorded: a run that finds nothing to do leaves no trace.
+  std::function<Result<ledger::Ledger*>()> ledger;
+  std::function<void(const std::string&)> checkpoint;  // for tests that kill the process
+};
+
+// Files and database side by side.
+struct Overview {
+  std::string tool, table, server;
+  State state{MigrationFolder{}};
+  Plan plan;  // to bring everything up
+};
+
+struct MigrateOptions {
+  Direction direction = Direction::up;
+  std::string target;         // up: a revision or symbol; empty = everything
+  DowngradeTarget downgrade;  // down
+  bool dry_run = false;
+  bool skip_validation = false;
+  std::string plan_hash;  // apply exactly this plan, or refuse
+  // Asked once the plan is known and before anything changes; false = the person said no. Not set = nobody to
+  // ask.
+  std::function<bool(const Plan&, const State&)> confirm;
+};
+
+// Single use per command; one thread.
+class Engine {
+ public:
+  Engine(Target target, Services services);
+  ~Engine();
+
+  [[nodiscard]] Result<Overview> overview();
+  // Fills `report` as far as it came, whatever becomes of it.
+  [[nodiscard]] Status migrate(const MigrateOptions& options, SchemaRunReport& report);
+  // Files for a new migration, written into the folder; their paths.
+  [[nodiscard]] Result<std::vector<std::string>> write_new(const std::string& title);
+
+ private:
+  [[nodiscard]] Status open_history();
+  [[nodiscard]] Result<State> read_state(Database& database);
+
+  Target target_;
+  Services services_;
+  std::unique_ptr<History> history_;
+};
+
+}  // namespace godwit::schema

@@ -1,0 +1,348 @@
+#include "schema/run/migration_run.h"
+
+#include "base/text.h"
+#include "schema/folder.h"
+#include "schema/run/uuid.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace godwit::schema {
+
+namespace {
+
+std::string_view name_of(Finding::Severity severity) {
+  switch (severity) {
+    case Finding::Severity::note:
+      return "note";
+    case Finding::Severity::warning:
+      return "warning";
+    case Finding::Severity::refusal:
+      return "refusal";
+  }
+  return "note";
+}
+
+RunState state_of_end(const Status& status, size_t steps_done) {
+  if (status.ok()) return RunState::completed;
+  if (status.error().kind == ErrorKind::in_doubt) return RunState::in_doubt;
+  if (status.error().kind == ErrorKind::interrupted) return RunState::cancelled;
+  return steps_done > 0 ? RunState::partial : RunState::failed;
+}
+
+}  // namespace
+
+MarksSql marks_of(const Database& database, const History& history) {
+  return {database.dialect(), fmt::format("{} {}", history.tool(), history.table())};
+}
+
+MigrationRun::MigrationRun(const Target& target, const Services& services, const History& history,
+                           const MigrateOptions& options, SchemaRunReport& report)
+    : target_(target), services_(services), history_(history), options_(options), report_(report) {
+  report_.tool = history.tool();
+  report_.table = history.table();
+  report_.target = options.direction == Direction::up ? options.target : "";
+  report_.dry_run = options.dry_run;
+  report_.actor = services.actor;
+  report_.commit = services.commit;
+  report_.ci_run_id = services.ci_run_id;
+  report_.ci_url = services.ci_url;
+  report_.ci_attempt = services.ci_attempt;
+  report_.host = services.host;
+  report_.version = services.version;
+}
+
+Status MigrationRun::open() {
+  ASSIGN_OR_RETURN(database_, open_database(target_.endpoint, services_.cancel));
+  marks_ = marks_of(*database_, history_);
+  report_.server = database_->server_version();
+  ASSIGN_OR_RETURN(MigrationFolder folder,
+                   read_migrations(history_, target_.directory, database_->dialect()));
+  state_ = State(std::move(folder));
+  RETURN_IF_ERROR(read_recorded(*database_, history_, *marks_, state_));
+  report_.before = state_.applied;
+  report_.after = state_.applied;
+  return {};
+}
+
+Result<Plan> MigrationRun::plan() {
+  return options_.direction == Direction::up
+             ? plan_upgrade(history_, state_, target_.migrations, options_.target)
+             : plan_downgrade(history_, state_, target_.migrations, options_.downgrade);
+}
+
+void MigrationRun::note_plan(const Plan& plan) {
+  report_.target = plan.target;
+  report_.plan_hash = plan.hash;
+  report_.findings.clear();
+  report_.steps.clear();
+  for (const Finding& finding : plan.findings) {
+    report_.findings.push_back({std::string(name_of(finding.severity)), finding.kind, finding.revision,
+                                finding.file, finding.message, finding.repair});
+  }
+  for (const Step& step : plan.steps) {
+    const Migration& migration = state_.folder.migrations[step.migration];
+    const bool up = step.direction == Direction::up;
+    SchemaStep planned;
+    planned.revision = migration.revision;
+    planned.name = migration.name;
+    planned.file = up ? migration.up.file : migration.down.file;
+    planned.direction = up ? "up" : "down";
+    planned.state = "planned";
+    planned.sha256 = migration.raw_sha256;
+    if (options_.dry_run) planned.sql = up ? migration.up.sql : migration.down.sql;
+    report_.steps.push_back(std::move(planned));
+  }
+}
+
+// Everything that is refused, is refused before anything changes: also what only the scripts themselves show.
+Status MigrationRun::check_plan(const Plan& plan) {
+  note_plan(plan);
+  RETURN_IF_ERROR(plan.refusal());
+  if (!options_.plan_hash.empty() && options_.plan_hash != plan.hash) {
+    return make_error(ErrorKind::gate,
+                      "the plan is not the one that was reviewed: files or database changed since",
+                      "look at it again: " + command("upgrade --dry-run --json"));
+  }
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const Migration& migration = state_.folder.migrations[plan.steps[i].migration];
+    const Script& script = plan.steps[i].direction == Direction::up ? migration.up : migration.down;
+    if (script.kind != Script::Kind::sql) continue;
+    const auto prepared = prepare(script, database_->dialect(), database_->server_version_number());
+    if (!prepared.ok()) return prepared.error();
+    report_.steps[i].statements = static_cast<int64_t>(prepared->statements.size());
+    report_.steps[i].mode =
+        prepared->mode == RunMode::by_statement ? "statement by statement" : "one transaction";
+  }
+  return {};
+}
+
+Status MigrationRun::execute() {
+  Status opened = open();
+  if (!opened.ok()) return end(std::move(opened));
+  auto first = plan();
+  if (!first.ok()) return end(first.error());
+  Status checked = check_plan(*first);
+  if (!checked.ok()) return end(std::move(checked));
+  if (first->steps.empty()) {
+    report_.outcome = "already current";
+    return end({});
+  }
+  if (options_.dry_run) {
+    report_.outcome = "planned";
+    return end({});
+  }
+  if (target_.endpoint.read_only)
+    return end(make_error(ErrorKind::gate, fmt::format("environment {} is read-only", target_.environment)));
+  if (options_.confirm && !options_.confirm(*first, state_))
+    return end(make_error(ErrorKind::interrupted, "not confirmed: nothing was changed"));
+  Status begun = begin_in_ledger();
+  if (!begun.ok()) return end(std::move(begun));
+  return end(under_lock());
+}
+
+Status MigrationRun::begin_in_ledger() {
+  ASSIGN_OR_RETURN(ledger::Ledger * ledger, services_.ledger());
+  ledger::RunRecord draft;
+  draft.kind = "db";
+  draft.pipeline = target_.database;
+  draft.scope = target_.environment;
+  draft.strategy = report_.operation;
+  draft.plan_hash = report_.plan_hash;
+  draft.of_run = options_.downgrade.run;
+  draft.requester = services_.actor;
+  draft.host = services_.host;
+  draft.pid = services_.pid;
+  ASSIGN_OR_RETURN(const ledger::RunRecord record, ledger->begin_run(std::move(draft), false, 0));
+  report_.run = record.run;
+  return {};
+}
+
+// What is pending is decided again under the lock: another run may have been first.
+Status MigrationRun::under_lock() {
+  LockOptions options;
+  options.wait_ms = target_.migrations.wait_ms;
+  options.clock = services_.clock;
+  options.cancel = services_.cancel;
+  options.observer = services_.observer;
+  options.host = services_.host;
+  options.pid = services_.pid;
+  options.random_number = services_.random_number;
+  options.open_another = [this] { return open_database(target_.endpoint, services_.cancel); };
+  ASSIGN_OR_RETURN(const auto lock, HistoryLock::acquire(*database_, history_, options));
+  RETURN_IF_ERROR(read_recorded(*database_, history_, *marks_, state_));
+  report_.before = state_.applied;
+  ASSIGN_OR_RETURN(const Plan plan, this->plan());
+  RETURN_IF_ERROR(check_plan(plan));
+  if (plan.steps.empty()) {
+    report_.outcome = "already current";
+    return {};
+  }
+  RETURN_IF_ERROR(apply(plan));
+  return options_.skip_validation ? Status() : validate(plan);
+}
+
+ApplyOptions MigrationRun::apply_options() const {
+  ApplyOptions options;
+  options.lock_timeout_ms = target_.migrations.lock_timeout_ms;
+  options.statement_timeout_ms = target_.migrations.statement_timeout_ms;
+  options.retry_for_ms = target_.migrations.retry_for_ms;
+  options.clock = services_.clock;
+  options.cancel = services_.cancel;
+  options.observer = services_.observer;
+  options.random_number = services_.random_number;
+  options.uuid = [this] { return new_uuid(services_.random_number); };
+  options.checkpoint = services_.checkpoint;
+  options.context.run = report_.run;
+  options.context.actor = services_.actor;
+  options.context.commit = services_.commit;
+  options.context.ci_run_id = services_.ci_run_id;
+  options.context.host = services_.host;
+  options.context.version = services_.version;
+  for (const AppliedMigration& applied : state_.recorded.applied)
+    options.context.batch = std::max(options.context.batch, applied.batch);
+  ++options.context.batch;
+  return options;
+}
+
+Status MigrationRun::apply(const Plan& plan) {
+  Applier applier(*database_, history_, *marks_, state_, apply_options());
+  RETURN_IF_ERROR(applier.prepare_tables());
+  for (size_t number = 0; number < plan.steps.size(); ++number) {
+    if (services_.cancel != nullptr && services_.cancel->load()) {
+      return make_error(ErrorKind::interrupted,
+                        fmt::format("cancelled after {} of {} migrations", number, plan.steps.size()),
+                        "the next " + report_.operation + " goes on there");
+    }
+    RETURN_IF_ERROR(one_step(applier, plan, number));
+  }
+  report_.outcome = options_.direction == Direction::up ? "applied" : "reverted";
+  return {};
+}
+
+Status MigrationRun::one_step(Applier& applier, const Plan& plan, size_t number) {
+  const Step& step = plan.steps[number];
+  const Migration& migration = state_.folder.migrations[step.migration];
+  SchemaStep& told = report_.steps[number];
+  Observer* observer = services_.observer;
+  if (observer != nullptr) observer->on_step(migration, step.direction, number + 1, plan.steps.size());
+  StepOutcome outcome;
+  Status status = applier.step(migration, step.direction, outcome);
+  told.duration_us = outcome.duration_us;
+  told.attempts = outcome.attempts;
+  if (!status.ok() && status.error().kind == ErrorKind::in_doubt)
+    status = settle_doubt(migration, step.direction);
+  if (!status.ok()) {
+    told.state = status.error().kind == ErrorKind::in_doubt ? "in doubt" : "failed";
+    for (size_t later = number + 1; later < plan.steps.size(); ++later)
+      report_.steps[later].state = "not begun";
+    if (outcome.autopsy) {
+      note_failure(*outcome.autopsy, plan, number);
+      if (outcome.autopsy->statements_committed > 0) ++steps_done_;  // the database is not what it was
+    }
+    return status;
+  }
+  told.state = step.direction == Direction::up ? "applied" : "reverted";
+  ++steps_done_;
+  if (observer != nullptr) observer->on_step_done(migration, step.direction, outcome.duration_us);
+  return {};
+}
+
+// The connection broke under a migration: a new one is asked whether its history row is there.
+Status MigrationRun::settle_doubt(const Migration& migration, Direction direction) {
+  const Error doubt =
+      make_error(ErrorKind::in_doubt,
+                 fmt::format("the connection broke while {} was under way, and whether it was "
+                             "committed cannot be asked",
+                             migration.revision),
+                 "when the server is back: " + command("status"));
+  auto again = open_database(target_.endpoint, services_.cancel);
+  if (!again.ok()) return doubt;
+  State now(state_.folder);
+  if (!read_recorded(**again, history_, *marks_, now).ok()) return doubt;
+  const bool done = now.is_applied(migration.revision) == (direction == Direction::up);
+  return make_error(
+      ErrorKind::unreachable,
+      fmt::format("the connection broke; {} {} committed", migration.revision, done ? "was" : "was not"),
+      "run it again: " + command(report_.operation));
+}
+
+std::string MigrationRun::command(std::string_view what) const {
+  return fmt::format("godwit db {} --database {} --env {}", what, target_.database, target_.environment);
+}
+
+void MigrationRun::note_failure(const Autopsy& autopsy, const Plan& plan, size_t number) {
+  SchemaFailure failure;
+  failure.revision = autopsy.revision;
+  failure.where = autopsy.where;
+  failure.excerpt = autopsy.excerpt;
+  failure.command = autopsy.command;
+  failure.sqlstate = autopsy.sqlstate;
+  failure.message = autopsy.message;
+  failure.statement = static_cast<int64_t>(autopsy.statement);
+  failure.statements = static_cast<int64_t>(autopsy.statements);
+  failure.statements_committed = static_cast<int64_t>(autopsy.statements_committed);
+  failure.transactional = autopsy.transactional;
+  for (size_t i = 0; i < number; ++i)
+    failure.committed.push_back(report_.steps[i].revision);
+  for (size_t i = number + 1; i < plan.steps.size(); ++i)
+    failure.not_begun.push_back(report_.steps[i].revision);
+  failure.blockers = autopsy.blockers;
+  failure.next_commands = {command("status")};
+  if (options_.direction == Direction::up) {
+    failure.next_commands.push_back("mend " + autopsy.file + ", then: " + command("upgrade"));
+    if (number > 0) failure.next_commands.push_back(command("downgrade --run " + report_.run));
+  } else {
+    failure.next_commands.push_back("mend " + autopsy.file + ", then: " + command("downgrade"));
+  }
+  report_.failures.push_back(std::move(failure));
+}
+
+// The recorded set is read again and must be what the plan meant it to be.
+Status MigrationRun::validate(const Plan& plan) {
+  State now(state_.folder);
+  RETURN_IF_ERROR(read_recorded(*database_, history_, *marks_, now));
+  report_.after = now.applied;
+  std::vector<std::string> wrong;
+  for (const Step& step : plan.steps) {
+    const std::string& revision = now.folder.migrations[step.migration].revision;
+    if (now.is_applied(revision) != (step.direction == Direction::up)) wrong.push_back(revision);
+  }
+  if (!wrong.empty()) {
+    return make_error(ErrorKind::partial,
+                      fmt::format("{} does not say of {} what was done", history_.table(), join(wrong, ", ")),
+                      "look at it with: " + command("status"));
+  }
+  report_.validation = fmt::format("{} holds {} applied migrations, as planned; the database answers",
+                                   history_.table(), now.applied.size());
+  return {};
+}
+
+Status MigrationRun::end(Status status) {
+  report_.finished_us = services_.clock->now_us();
+  if (!status.ok()) {
+    Error error = status.error();
+    // Some migrations stand, one does not: the database is not what it was.
+    if (steps_done_ > 0 && (error.kind == ErrorKind::failed || error.kind == ErrorKind::io))
+      error.kind = ErrorKind::partial;
+    report_.outcome = error.kind == ErrorKind::interrupted ? "interrupted"
+                      : error.kind == ErrorKind::in_doubt  ? "in doubt"
+                                                           : "failed";
+    report_.error = error.text();
+    report_.exit_code = error.exit_code();
+    status = error;
+    if (database_ != nullptr && database_->alive() && marks_ && steps_done_ > 0) {
+      State now(state_.folder);
+      if (read_recorded(*database_, history_, *marks_, now).ok()) report_.after = now.applied;
+    }
+  }
+  if (options_.skip_validation && !report_.run.empty()) report_.skipped.emplace_back("validation");
+  if (report_.run.empty()) return status;
+  ASSIGN_OR_RETURN(ledger::Ledger * ledger, services_.ledger());
+  const Status finished =
+      ledger->finish_run(report_.run, state_of_end(status, steps_done_), report_.exit_code, report_.error);
+  return status.ok() ? finished : status;
+}
+
+}  // namespace godwit::schema

@@ -1,0 +1,53 @@
+// One run that brings a database to a target: plan, confirm, lock, plan again, apply, validate, record.
+// Internal to src/schema.
+#pragma once
+
+#include "schema/apply/applier.h"
+#include "schema/apply/lock.h"
+#include "schema/engine.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace godwit::schema {
+
+[[nodiscard]] MarksSql marks_of(const Database& database, const History& history);
+
+// Single use.
+class MigrationRun {
+ public:
+  // All of them outlive the run.
+  MigrationRun(const Target& target, const Services& services, const History& history,
+               const MigrateOptions& options, SchemaRunReport& report);
+  [[nodiscard]] Status execute();
+
+ private:
+  [[nodiscard]] Status open();
+  [[nodiscard]] Result<Plan> plan();
+  [[nodiscard]] Status check_plan(const Plan& plan);
+  [[nodiscard]] Status begin_in_ledger();
+  [[nodiscard]] Status under_lock();
+  [[nodiscard]] Status apply(const Plan& plan);
+  [[nodiscard]] Status one_step(Applier& applier, const Plan& plan, size_t number);
+  [[nodiscard]] Status settle_doubt(const Migration& migration, Direction direction);
+  [[nodiscard]] Status validate(const Plan& plan);
+  void note_plan(const Plan& plan);
+  void note_failure(const Autopsy& autopsy, const Plan& plan, size_t number);
+  // The exit of the run, into the report and the ledger.
+  [[nodiscard]] Status end(Status status);
+  [[nodiscard]] ApplyOptions apply_options() const;
+  [[nodiscard]] std::string command(std::string_view what) const;
+
+  const Target& target_;
+  const Services& services_;
+  const History& history_;
+  const MigrateOptions& options_;
+  SchemaRunReport& report_;
+  std::unique_ptr<Database> database_;
+  std::optional<MarksSql> marks_;
+  State state_{MigrationFolder{}};
+  size_t steps_done_ = 0;
+};
+
+}  // namespace godwit::schema

@@ -1,0 +1,53 @@
+#include "schema/state.h"
+
+namespace godwit::schema {
+
+State::State(MigrationFolder files) : folder(std::move(files)) {
+  for (size_t i = 0; i < folder.migrations.size(); ++i)
+    places_.try_emplace(folder.migrations[i].revision, i);
+}
+
+std::optional<size_t> State::find(const std::string& revision) const {
+  const auto found = places_.find(revision);
+  if (found == places_.end()) return std::nullopt;
+  return found->second;
+}
+
+void State::set_applied(std::vector<std::string> revisions) {
+  applied = std::move(revisions);
+  applied_ = {applied.begin(), applied.end()};
+}
+
+Status read_recorded(Database& database, const History& history, const MarksSql& marks, State& state) {
+  state.recorded = {};
+  state.marks = {};
+  auto rows = database.rows(history.select_sql());
+  if (rows.ok()) {
+    ASSIGN_OR_RETURN(state.recorded, history.from_rows(*rows));
+    state.recorded.exists = true;
+  } else if (!is_undefined_table(database, rows.error())) {
+    return wrap(rows.error(), "the history " + history.table() + " cannot be read");
+  }
+  auto noted = database.rows(marks.select_sql());
+  if (noted.ok()) {
+    state.marks = MarksSql::from_rows(*noted);
+  } else if (!is_undefined_table(database, noted.error())) {
+    return wrap(noted.error(), "godwit's own marks cannot be read");
+  }
+  ASSIGN_OR_RETURN(auto applied, history.applied_revisions(state.folder, state.recorded));
+  state.set_applied(std::move(applied));
+  return {};
+}
+
+FileChange file_change(const History& history, const State& state, const AppliedMigration& applied,
+                       const Migration& migration) {
+  const auto mark = state.marks.last.find(applied.revision);
+  const bool noted = mark != state.marks.last.end() && mark->second.action != "reverted";
+  const std::optional<bool> by_tool = history.checksum_matches(applied, migration);
+  if (by_tool == true) return FileChange::same;
+  if (!by_tool && !noted) return FileChange::unknown;
+  if (noted && mark->second.checksum == migration.raw_sha256 && !by_tool) return FileChange::same;
+  return noted && mark->second.meaning == migration.meaning ? FileChange::layout : FileChange::edited;
+}
+
+}  // namespace godwit::schema
