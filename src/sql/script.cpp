@@ -10,12 +10,13 @@ namespace godwit::sql {
 namespace {
 
 constexpr size_t nowhere = std::string_view::npos;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 // Lines and columns of offsets that only grow.
 class Places {
  public:
   explicit Places(std::string_view script)
-      : script_(script), line_start_(script.starts_with("\xEF\xBB\xBF") ? 3 : 0) {
+      : script_(script), line_start_(script.starts_with(byte_order_mark) ? byte_order_mark.size() : 0) {
     at_ = line_start_;
   }
 
@@ -124,6 +125,7 @@ class Splitter {
       : script_(script), dialect_(dialect), lexer_(script, dialect), places_(script) {}
 
   Result<std::vector<Statement>> run() {
+    if (script_.starts_with(byte_order_mark)) lexer_.skip_to(byte_order_mark.size());
     for (Token token = lexer_.next(); token.kind != TokenKind::end; token = lexer_.next()) {
       if (token.kind == TokenKind::meta) {
         RETURN_IF_ERROR(take_meta(token));
