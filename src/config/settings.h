@@ -5,6 +5,7 @@
 #include "config/store_settings.h"
 #include "model/check_rule.h"
 #include "model/closure.h"
+#include "model/freeze_window.h"
 #include "model/mask_rule.h"
 
 #include <map>
@@ -129,7 +130,9 @@ struct MigrationsSettings {
 // What must hold before a database's schema is changed in one environment.
 struct GateSettings {
   bool require_approval = false;
-  std::string backup = "optional";  // required | optional | none
+  std::vector<std::string> allowed_refs;                     // empty = any
+  std::vector<std::pair<FreezeWindow, std::string>> freeze;  // and as written
+  std::string backup = "optional";                           // required | optional | none
   SourceLocation where;
 };
 

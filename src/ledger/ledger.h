@@ -98,6 +98,17 @@ struct UndoRecord {  // an index: the undo data itself lives in the target
   int64_t to_restore = 0;
 };
 
+// Somebody said yes to a plan that changes a database's structure.
+struct ApprovalRecord {
+  std::string plan_hash;
+  std::string database;
+  std::string environment;
+  std::string commit;  // of the repository; empty = whatever commit
+  std::string actor;
+  int64_t approved_us = 0;
+  int64_t expires_us = 0;
+};
+
 // One thread at a time per object; several processes may share one ledger.
 class Ledger {
  public:
@@ -128,6 +139,10 @@ class Ledger {
                                              const std::vector<CheckRecord>& checks) = 0;
   [[nodiscard]] virtual Status record_store(const StoreRecord& store) = 0;  // insert or replace
   [[nodiscard]] virtual Status record_undo(const std::vector<UndoRecord>& undo) = 0;
+
+  // Append-only: saying it again adds another one.
+  [[nodiscard]] virtual Status record_approval(const ApprovalRecord& approval) = 0;
+  [[nodiscard]] virtual Result<std::vector<ApprovalRecord>> approvals(const std::string& plan_hash) = 0;
 
   [[nodiscard]] virtual Result<std::optional<RunRecord>> run(const std::string& run) = 0;
   // Newest first; empty filters match all.

@@ -183,4 +183,28 @@ Result<std::vector<UndoRecord>> SqlLedger::undo(const std::string& run) {
   return undo;
 }
 
+Status SqlLedger::record_approval(const ApprovalRecord& approval) {
+  ASSIGN_OR_RETURN(
+      [[maybe_unused]] const int64_t inserted,
+      session_->change(
+          "INSERT INTO approval (plan_hash, database_name, environment, commit_id, actor, approved_us, "
+          "expires_us) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+          {approval.plan_hash, approval.database, approval.environment, approval.commit, approval.actor,
+           approval.approved_us, approval.expires_us}));
+  return {};
+}
+
+Result<std::vector<ApprovalRecord>> SqlLedger::approvals(const std::string& plan_hash) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      session_->query("SELECT plan_hash, database_name, environment, commit_id, actor, approved_us, "
+                      "expires_us FROM approval WHERE plan_hash = $1 ORDER BY approved_us",
+                      7, {plan_hash}));
+  std::vector<ApprovalRecord> approvals;
+  for (const TextRow& row : rows) {
+    approvals.push_back({row[0], row[1], row[2], row[3], row[4], to_number(row[5]), to_number(row[6])});
+  }
+  return approvals;
+}
+
 }  // namespace godwit::ledger

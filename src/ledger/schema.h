@@ -85,6 +85,16 @@ CREATE TABLE IF NOT EXISTS undo (
   to_restore BIGINT NOT NULL,
   PRIMARY KEY (run, store, dataset)
 );
+CREATE TABLE IF NOT EXISTS approval (
+  plan_hash TEXT NOT NULL,
+  database_name TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  commit_id TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  approved_us BIGINT NOT NULL,
+  expires_us BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS approval_plan ON approval (plan_hash);
 INSERT INTO meta (version) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM meta);
 )sql";
 

@@ -52,6 +52,7 @@ struct SchemaRunReport {
   std::vector<SchemaStep> steps;
   std::vector<std::string> skipped;  // what was not done on purpose: "health checks", "validation"
   std::string backup_file;
+  std::string approved_by;              // empty = no approval was asked for
   std::string validation;               // what was validated, in a sentence; empty = it was not
   std::vector<SchemaFailure> failures;  // at most one
   std::string

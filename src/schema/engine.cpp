@@ -4,6 +4,7 @@
 #include "schema/database/database.h"
 #include "schema/folder.h"
 #include "schema/run/migration_run.h"
+#include "schema/run/repair.h"
 
 #include <fmt/format.h>
 
@@ -52,6 +53,11 @@ Status Engine::migrate(const MigrateOptions& options, SchemaRunReport& report) {
   report.started_us = services_.clock->now_us();
   RETURN_IF_ERROR(open_history());
   return MigrationRun(target_, services_, *history_, options, report).execute();
+}
+
+Result<std::string> Engine::repair(const std::string& kind, const std::string& revision) {
+  RETURN_IF_ERROR(open_history());
+  return repair_history(target_, services_, *history_, kind, revision);
 }
 
 Result<std::vector<std::string>> Engine::write_new(const std::string& title) {

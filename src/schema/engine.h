@@ -36,10 +36,12 @@ struct Services {
   std::function<uint64_t()> random_number;
   std::string actor, host, version;
   int64_t pid = 0;
-  std::string commit, ci_run_id, ci_url, ci_attempt;
+  std::string commit, ref, ci_run_id, ci_url, ci_attempt;
   Observer* observer = nullptr;
   // Opened only when something is to be recorded: a run that finds nothing to do leaves no trace.
   std::function<Result<ledger::Ledger*>()> ledger;
+  // Who approved this very run in the CI system; not set = no CI system that could say.
+  std::function<Result<std::optional<std::string>>(const std::string& environment)> ci_approver;
   std::function<void(const std::string&)> checkpoint;  // for tests that kill the process
 };
 
@@ -71,12 +73,14 @@ class Engine {
   [[nodiscard]] Result<Overview> overview();
   // Fills `report` as far as it came, whatever becomes of it.
   [[nodiscard]] Status migrate(const MigrateOptions& options, SchemaRunReport& report);
+  // Makes the recorded history say what is true, under its lock; runs no migration. `kind`: "applied",
+  // "reverted", "forget", "checksum", "restart". What was done, in a sentence.
+  [[nodiscard]] Result<std::string> repair(const std::string& kind, const std::string& revision);
   // Files for a new migration, written into the folder; their paths.
   [[nodiscard]] Result<std::vector<std::string>> write_new(const std::string& title);
 
  private:
   [[nodiscard]] Status open_history();
-  [[nodiscard]] Result<State> read_state(Database& database);
 
   Target target_;
   Services services_;

@@ -42,7 +42,8 @@ Status read_recorded(Database& database, const History& history, const MarksSql&
 FileChange file_change(const History& history, const State& state, const AppliedMigration& applied,
                        const Migration& migration) {
   const auto mark = state.marks.last.find(applied.revision);
-  const bool noted = mark != state.marks.last.end() && mark->second.action != "reverted";
+  const bool noted = mark != state.marks.last.end() && mark->second.action != "reverted" &&
+                     mark->second.action != "forgotten";
   const std::optional<bool> by_tool = history.checksum_matches(applied, migration);
   if (by_tool == true) return FileChange::same;
   if (!by_tool && !noted) return FileChange::unknown;

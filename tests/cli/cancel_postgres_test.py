@@ -12,7 +12,7 @@ from godwit_program import BINARY, TEST_KEY
 from postgres_world import BIN, CA, PORT, literal, psql, url
 from three_stores import ThreeStores
 
-STOPS_WITHIN_S = 2
+STOPS_WITHIN_S = 2 * float(os.environ.get("GODWIT_TEST_SLOWNESS", "1"))
 
 
 class Cancel(ThreeStores):

@@ -10,7 +10,7 @@ import unittest
 
 from godwit_program import BINARY, World
 
-STOPS_WITHIN_S = 2
+STOPS_WITHIN_S = 2 * float(os.environ.get("GODWIT_TEST_SLOWNESS", "1"))
 BEFORE_THE_COMMITS = ["planned", "extracted-store:hcp1", "checked", "loaded-store:ids", "loaded-store:adb"]
 
 

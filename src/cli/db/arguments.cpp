@@ -22,6 +22,12 @@ void add_looking(CLI::App& db, DbArguments& out) {
   CLI::App* create = add_command(db, out, "new", "write the files of a new migration");
   create->alias("create")->alias("generate");
   create->add_option("title,-m,--message", out.title, "what it does, in a few words")->required();
+  CLI::App* approve = add_command(db, out, "approve", "say yes to a plan that another person asks for");
+  approve->add_option("plan", out.plan, "its hash, as upgrade --dry-run prints it")->required();
+  approve->add_option("--commit", out.commit, "only for this commit of the repository")->type_name("SHA");
+  approve->add_option("--hours", out.hours, "how long it counts")
+      ->check(CLI::Range(1, 720))
+      ->capture_default_str();
 }
 
 void add_changing(CLI::App& db, DbArguments& out) {
@@ -29,8 +35,11 @@ void add_changing(CLI::App& db, DbArguments& out) {
   upgrade->alias("migrate");
   upgrade->add_option("-r,--revision,--to", out.revision, "up to this one (default: everything)")
       ->type_name("REV");
-  upgrade->add_option("--plan", out.plan_hash, "apply exactly the plan of this hash, or refuse")
-      ->type_name("HASH");
+  upgrade
+      ->add_option(
+          "--plan", out.plan,
+          "apply exactly this plan, or refuse: its hash, or the file that upgrade --dry-run --json wrote")
+      ->type_name("PLAN");
   CLI::App* downgrade = add_command(db, out, "downgrade", "undo applied migrations, newest first");
   downgrade->alias("rollback");
   CLI::Option* revision =
@@ -51,6 +60,33 @@ void add_changing(CLI::App& db, DbArguments& out) {
   }
 }
 
+void add_repair(CLI::App& db, DbArguments& out) {
+  CLI::App* repair =
+      add_command(db, out, "repair", "make the recorded history say what is true; runs no migration");
+  std::vector<CLI::Option*> kinds;
+  const auto add = [&](const std::string& name, const std::string& about) {
+    kinds.push_back(repair
+                        ->add_option_function<std::string>(
+                            "--" + name,
+                            [&out, name](const std::string& revision) {
+                              out.repair = name;
+                              out.revision = revision;
+                            },
+                            about)
+                        ->type_name("REV"));
+  };
+  add("applied", "record it as applied: somebody did by hand what it does");
+  add("reverted", "record it as not applied: somebody undid it by hand");
+  add("forget", "remove what the history says of a migration that the folder has no more");
+  add("checksum", "accept the file as it is now");
+  add("restart", "forget how far a migration outside a transaction had come");
+  for (CLI::Option* one : kinds) {
+    for (CLI::Option* other : kinds) {
+      if (one != other) one->excludes(other);
+    }
+  }
+}
+
 }  // namespace
 
 void add_db(CLI::App& app, DbArguments& out) {
@@ -60,6 +96,7 @@ void add_db(CLI::App& app, DbArguments& out) {
   db->fallthrough();
   add_looking(*db, out);
   add_changing(*db, out);
+  add_repair(*db, out);
 }
 
 }  // namespace godwit::cli

@@ -11,7 +11,10 @@ struct DbArguments {
   std::string command;  // "status", "upgrade", … ; empty = no db command
   std::string database, environment;
   bool all = false;
-  std::string revision, run, plan_hash, title;
+  std::string revision, run, plan, title;  // plan: a hash, or a file that holds one
+  std::string repair;                      // "applied", "reverted", "forget", "checksum", "restart"
+  std::string commit;
+  int64_t hours = 24;
   int64_t steps = 1;
   bool dry_run = false, ci = false, backup = false, skip_health_checks = false, skip_validation = false;
 };

@@ -14,8 +14,9 @@ struct DbCommand {
 };
 
 constexpr DbCommand db_commands[] = {
-    {"status", db_status}, {"check", db_check},     {"history", db_history},     {"heads", db_heads},
-    {"new", db_new},       {"upgrade", db_upgrade}, {"downgrade", db_downgrade},
+    {"status", db_status}, {"check", db_check},     {"history", db_history},
+    {"heads", db_heads},   {"new", db_new},         {"approve", db_approve},
+    {"repair", db_repair}, {"upgrade", db_upgrade}, {"downgrade", db_downgrade},
 };
 
 template <typename Map>
@@ -97,6 +98,7 @@ schema::Services db_services(Application& app, schema::Observer* observer) {
   services.pid = world.pid;
   services.version = world.version;
   services.commit = variable("GITHUB_SHA");
+  services.ref = variable("GITHUB_REF");
   services.ci_run_id = variable("GITHUB_RUN_ID");
   services.ci_attempt = variable("GITHUB_RUN_ATTEMPT");
   if (!services.ci_run_id.empty()) {

@@ -1,5 +1,6 @@
 // Commands that only look: status, check, history, heads; and new, which only writes files.
 #include "base/text.h"
+#include "base/time.h"
 #include "cli/db/commands.h"
 
 #include <fmt/format.h>
@@ -177,6 +178,54 @@ Status db_heads(Application& app, const schema::Target& target) {
   for (const std::string& head : heads)
     text += fmt::format("{} (head)\n", head);
   app.print(text);
+  return {};
+}
+
+Status db_approve(Application& app, const schema::Target& target) {
+  const DbArguments& arguments = app.arguments().db;
+  ASSIGN_OR_RETURN(ledger::Ledger * ledger, app.open_ledger());
+  const int64_t now_us = app.world().clock->now_us();
+  const ledger::ApprovalRecord approval{arguments.plan,
+                                        target.database,
+                                        target.environment,
+                                        arguments.commit,
+                                        app.world().services.actor,
+                                        now_us,
+                                        now_us + arguments.hours * 3'600'000'000};
+  RETURN_IF_ERROR(ledger->record_approval(approval));
+  if (app.arguments().json) {
+    app.print_json(Json{{"version", 1},
+                        {"success", true},
+                        {"plan_hash", approval.plan_hash},
+                        {"database", approval.database},
+                        {"environment", approval.environment},
+                        {"approved_by", approval.actor},
+                        {"expires_at", iso_utc(approval.expires_us)}}
+                       .dump(1) +
+                   "\n");
+    return {};
+  }
+  app.print(fmt::format("{} approves plan {} for {} in {} until {}\n", approval.actor, approval.plan_hash,
+                        approval.database, approval.environment, iso_utc(approval.expires_us)));
+  return {};
+}
+
+Status db_repair(Application& app, const schema::Target& target) {
+  const DbArguments& arguments = app.arguments().db;
+  if (arguments.repair.empty()) {
+    return make_error(ErrorKind::usage, "say what to repair",
+                      "--applied, --reverted, --forget, --checksum or --restart, with a revision");
+  }
+  ASSIGN_OR_RETURN(
+      const std::string done,
+      schema::Engine(target, db_services(app, nullptr)).repair(arguments.repair, arguments.revision));
+  if (app.arguments().json) {
+    app.print_json(
+        Json{{"version", 1}, {"success", true}, {"repaired", arguments.revision}, {"message", done}}.dump(1) +
+        "\n");
+  } else {
+    app.print(done + "\n");
+  }
   return {};
 }
 

@@ -2,9 +2,12 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/db/commands.h"
+#include "os/files.h"
 #include "report/schema_report.h"
 
 #include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
 
 namespace godwit::cli {
 
@@ -49,11 +52,25 @@ bool ask_person(const Application& app, const schema::Plan& plan, const schema::
   return answer && (*answer == "y" || *answer == "Y" || *answer == "yes");
 }
 
+// A hash, or a file that holds one: the document of upgrade --dry-run --json.
+Result<std::string> plan_hash_of(const std::string& plan) {
+  const bool hash = plan.size() == 64 && plan.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (plan.empty() || hash) return plan;
+  ASSIGN_OR_RETURN(const auto text, os::read_file_if_exists(plan));
+  if (!text)
+    return make_error(ErrorKind::usage, fmt::format("'{}' is neither the hash of a plan nor a file", plan));
+  const auto document = nlohmann::json::parse(*text, nullptr, false);
+  if (!document.is_object() || !document.contains("plan_hash") || !document["plan_hash"].is_string())
+    return make_error(ErrorKind::usage, fmt::format("{} holds no plan", plan),
+                      "write one: godwit db upgrade --dry-run --json");
+  return document["plan_hash"].get<std::string>();
+}
+
 Status migrate(Application& app, const schema::Target& target, schema::MigrateOptions options) {
   const Arguments& arguments = app.arguments();
   options.dry_run = arguments.db.dry_run;
   options.skip_validation = arguments.db.skip_validation;
-  options.plan_hash = arguments.db.plan_hash;
+  ASSIGN_OR_RETURN(options.plan_hash, plan_hash_of(arguments.db.plan));
   if (app.world().input_is_terminal && !arguments.yes && !arguments.db.ci) {
     options.confirm = [&app](const schema::Plan& plan, const schema::State& state) {
       return ask_person(app, plan, state);

@@ -55,6 +55,16 @@ DatabaseSettings read_database(const Entry& entry, Problems& problems) {
     gates.where = environment.where;
     gates.require_approval = own.boolean("require_approval", false);
     gates.backup = own.text("backup", "optional");
+    gates.allowed_refs = own.plain_texts("allowed_refs");
+    for (const PlacedText& written : own.texts("freeze")) {
+      if (const auto window = parse_freeze_window(written.text)) {
+        gates.freeze.emplace_back(*window, written.text);
+      } else {
+        problems.add(written.where, fmt::format("'{}' is no time: write Fri 16:00/Mon 06:00, or "
+                                                "2026-12-20T00:00/2027-01-03T00:00 (UTC)",
+                                                written.text));
+      }
+    }
   }
   return database;
 }

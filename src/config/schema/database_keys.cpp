@@ -80,8 +80,17 @@ constexpr ObjectSchema migrations_object = {.name = "migrations",
 constexpr auto gate_keys = std::to_array<KeySchema>({
     {.name = "require_approval",
      .type = ValueType::boolean,
-     .doc = "Nothing is executed without an approval of the plan.",
+     .doc = "Nothing is executed without an approval of the plan: `godwit db approve`, by somebody else.",
      .fallback = "false"},
+    {.name = "allowed_refs",
+     .type = ValueType::text_or_list,
+     .doc = "Only runs of these git refs (`main`, `release/*`, `refs/tags/v*`) may change this environment. "
+            "Which ref a "
+            "run is of is read from GITHUB_REF."},
+    {.name = "freeze",
+     .type = ValueType::text_or_list,
+     .doc = "When nothing may be changed, in UTC: once (`2026-12-20T00:00/2027-01-03T00:00`) or every week "
+            "(`Fri 16:00/Mon 06:00`)."},
     {.name = "backup",
      .type = ValueType::choice,
      .doc = "Whether a backup comes first: always (`required`), when asked for (`optional`), or never.",

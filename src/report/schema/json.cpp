@@ -99,6 +99,7 @@ std::string to_json(const SchemaRunReport& report) {
                {"godwit_version", report.version},
                {"skipped", report.skipped},
                {"backup_file", text_or_null(report.backup_file)},
+               {"approved_by", text_or_null(report.approved_by)},
                {"validation", text_or_null(report.validation)}};
   add_lists(report, json);
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

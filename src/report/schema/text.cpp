@@ -95,6 +95,7 @@ std::string to_markdown(const SchemaRunReport& report) {
   line("Actor", report.actor);
   line("Commit", report.commit);
   line("CI run", report.ci_url.empty() ? report.ci_run_id : report.ci_url);
+  line("Approved by", report.approved_by);
   line("Backup", report.backup_file);
   line("Validated", report.validation);
   line("Skipped", join(report.skipped, ", "));

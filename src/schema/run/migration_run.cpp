@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "schema/folder.h"
+#include "schema/gate/gates.h"
 #include "schema/run/uuid.h"
 
 #include <fmt/format.h>
@@ -35,6 +36,19 @@ RunState state_of_end(const Status& status, size_t steps_done) {
 
 MarksSql marks_of(const Database& database, const History& history) {
   return {database.dialect(), fmt::format("{} {}", history.tool(), history.table())};
+}
+
+LockOptions lock_options(const Target& target, const Services& services) {
+  LockOptions options;
+  options.wait_ms = target.migrations.wait_ms;
+  options.clock = services.clock;
+  options.cancel = services.cancel;
+  options.observer = services.observer;
+  options.host = services.host;
+  options.pid = services.pid;
+  options.random_number = services.random_number;
+  options.open_another = [&target, &services] { return open_database(target.endpoint, services.cancel); };
+  return options;
 }
 
 MigrationRun::MigrationRun(const Target& target, const Services& services, const History& history,
@@ -135,11 +149,30 @@ Status MigrationRun::execute() {
   }
   if (target_.endpoint.read_only)
     return end(make_error(ErrorKind::gate, fmt::format("environment {} is read-only", target_.environment)));
+  Status passed = pass_gates(*first);
+  if (!passed.ok()) return end(std::move(passed));
   if (options_.confirm && !options_.confirm(*first, state_))
     return end(make_error(ErrorKind::interrupted, "not confirmed: nothing was changed"));
   Status begun = begin_in_ledger();
   if (!begun.ok()) return end(std::move(begun));
   return end(under_lock());
+}
+
+Status MigrationRun::pass_gates(const Plan& plan) {
+  GateQuestion question{plan.hash,     target_.database, target_.environment,      services_.commit,
+                        services_.ref, services_.actor,  services_.clock->now_us()};
+  std::function<Result<std::optional<std::string>>()> ci_approver;
+  if (services_.ci_approver) ci_approver = [this] { return services_.ci_approver(target_.environment); };
+  ASSIGN_OR_RETURN(const GateAnswer answer, check_gates(
+                                                target_.gates, question,
+                                                [&]() -> Result<std::vector<ledger::ApprovalRecord>> {
+                                                  ASSIGN_OR_RETURN(ledger::Ledger * ledger,
+                                                                   services_.ledger());
+                                                  return ledger->approvals(plan.hash);
+                                                },
+                                                ci_approver));
+  report_.approved_by = answer.approved_by;
+  return {};
 }
 
 Status MigrationRun::begin_in_ledger() {
@@ -161,24 +194,19 @@ Status MigrationRun::begin_in_ledger() {
 
 // What is pending is decided again under the lock: another run may have been first.
 Status MigrationRun::under_lock() {
-  LockOptions options;
-  options.wait_ms = target_.migrations.wait_ms;
-  options.clock = services_.clock;
-  options.cancel = services_.cancel;
-  options.observer = services_.observer;
-  options.host = services_.host;
-  options.pid = services_.pid;
-  options.random_number = services_.random_number;
-  options.open_another = [this] { return open_database(target_.endpoint, services_.cancel); };
+  const LockOptions options = lock_options(target_, services_);
   ASSIGN_OR_RETURN(const auto lock, HistoryLock::acquire(*database_, history_, options));
   RETURN_IF_ERROR(read_recorded(*database_, history_, *marks_, state_));
   report_.before = state_.applied;
+  const std::string seen = report_.plan_hash;
   ASSIGN_OR_RETURN(const Plan plan, this->plan());
   RETURN_IF_ERROR(check_plan(plan));
   if (plan.steps.empty()) {
     report_.outcome = "already current";
     return {};
   }
+  // Another plan than the one that the gates were asked about.
+  if (plan.hash != seen) RETURN_IF_ERROR(pass_gates(plan));
   RETURN_IF_ERROR(apply(plan));
   return options_.skip_validation ? Status() : validate(plan);
 }

@@ -14,6 +14,9 @@ namespace godwit::schema {
 
 [[nodiscard]] MarksSql marks_of(const Database& database, const History& history);
 
+// Both outlive the result.
+[[nodiscard]] LockOptions lock_options(const Target& target, const Services& services);
+
 // Single use.
 class MigrationRun {
  public:
@@ -26,6 +29,7 @@ class MigrationRun {
   [[nodiscard]] Status open();
   [[nodiscard]] Result<Plan> plan();
   [[nodiscard]] Status check_plan(const Plan& plan);
+  [[nodiscard]] Status pass_gates(const Plan& plan);
   [[nodiscard]] Status begin_in_ledger();
   [[nodiscard]] Status under_lock();
   [[nodiscard]] Status apply(const Plan& plan);
