@@ -3,6 +3,7 @@ include(history/alembic/files.cmake)
 set(SCHEMA_HISTORY_SOURCES
     ${SCHEMA_ALEMBIC_SOURCES}
     history/checksum.cpp
+    history/detect.cpp
     history/history.cpp
     history/lines.cpp
     history/own.cpp
@@ -27,6 +28,7 @@ set(SCHEMA_HISTORY_SOURCES
 set(SCHEMA_HISTORY_TESTS
     ${SCHEMA_ALEMBIC_TESTS}
     history/checksum_test.cpp
+    history/detect_test.cpp
     history/version_order_test.cpp
     history/atlas/atlas_test.cpp
     history/dbmate/dbmate_test.cpp
