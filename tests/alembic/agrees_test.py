@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """agrees_test.py PROBE: godwit and the real Alembic agree on random graphs.
 
-Heads, labels, order, the rows after every step and every error, on a few hundred seeded folders; and a check of the
+Heads, labels, order, listings, the rows after every step and every error, on seeded folders of revisions; and a check of the
 check: a probe that answers wrongly is found out. The real Alembic comes from scripts/install-rival.
 """
 import json

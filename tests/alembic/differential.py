@@ -136,6 +136,25 @@ class Alembic:
                 "labels": {rev.revision: sorted(rev.branch_labels) for rev in revisions._revision_map.values() if rev},
                 "order": [rev.revision for rev in self.script.walk_revisions()][::-1]}
 
+    def lines(self):
+        """What `alembic heads` and `alembic history` print; names that come from a set sorted."""
+        revisions, every = self.script.get_revisions, self.script.walk_revisions
+        show = {
+            "heads": [rev.cmd_format(False, include_branches=True, tree_indicators=False)
+                      for rev in revisions(self.script.get_heads())],
+            "effective_heads": [rev.cmd_format(False, include_branches=True, tree_indicators=False)
+                                for rev in revisions("heads")],
+            "history": [rev.cmd_format(False, include_branches=True, include_doc=True, include_parents=True)
+                        for rev in every()],
+            "verbose": [line for rev in every()
+                        for line in (rev.cmd_format(True) + "\n").removesuffix("\n").split("\n")]}
+        return {name: [sorted_names(line) for line in lines] for name, lines in show.items()}
+
+    def created(self):
+        context = MigrationContext.configure(connection=self.connection)
+        context._ensure_version_table()
+        return self.connection.execute(text("SELECT sql FROM sqlite_master WHERE name = 'alembic_version'")).scalar()
+
     def rows(self):
         return sorted(row[0] for row in self.connection.execute(text("SELECT version_num FROM alembic_version")))
 
@@ -159,6 +178,14 @@ class Alembic:
         revisions = self.script.revision_map
         heads = revisions.get_revisions(tuple(self.rows()))
         return revisions._topological_sort(set(revisions._get_ancestor_nodes(heads)), heads)[::-1]
+
+
+def sorted_names(line: str) -> str:
+    """A line of a listing with the names in brackets and behind some headings in one order, and no folder."""
+    line = re.sub(r"\(([^()]*,[^()]*)\)", lambda match: f"({', '.join(sorted(match[1].split(', ')))})", line)
+    line = re.sub(r"^(Branches into|Branch names): (.*)",
+                  lambda match: f"{match[1]}: {', '.join(sorted(match[2].split(', ')))}", line)
+    return re.sub(r"^Path: .*/", "Path: ", line)
 
 
 def words(message: str):
@@ -222,6 +249,13 @@ class Comparison:
         for key, value in theirs.items():
             if ours[key] != value:
                 self.differ(f"{key} of {where}", value, ours[key], files)
+        if ours["created"] != alembic.created():
+            self.differ("CREATE TABLE", alembic.created(), ours["created"], files)
+        for name, lines in alembic.lines().items():
+            mine = [sorted_names(line) for line in ours["lines"][name]]
+            if mine != lines:
+                self.differ(f"{name} as lines of {where}", "\n".join(lines), "\n".join(mine), files)
+            self.counts["lines"] += len(lines)
         for number, ((direction, target), one) in enumerate(zip(moves, ours["moves"])):
             what = f"{where}, move {number}: {direction} {target}"
             with warnings.catch_warnings(record=True) as warned:
