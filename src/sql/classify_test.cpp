@@ -1,5 +1,6 @@
 #include "sql/classify.h"
 
+#include "base/parallel.h"
 #include "gtest/gtest.h"
 
 #include <chrono>
@@ -185,11 +186,15 @@ TEST(Classify, DepthCannotBreakIt) {
 }
 
 TEST(Classify, OneStatementOnly) {
-  for (const char* text : {"", " -- nothing\n", "select 1; select 2", "\\connect x", "select 1 \\gset"}) {
+  for (const char* text : {"", " -- nothing\n", "select 1; select 2", "select 1 1; drop table t", "select 'a",
+                           "\\connect x", "select 1 \\gset"}) {
     const auto facts = classify(text, Dialect::postgres);
     ASSERT_FALSE(facts.ok()) << text;
     EXPECT_EQ(facts.error().kind, ErrorKind::config);
   }
+  EXPECT_FALSE(classify("select 1; drop table t", Dialect::sqlite).ok());
+  EXPECT_TRUE(classify("select 1;", Dialect::postgres).ok());
+  EXPECT_TRUE(classify("select 1;", Dialect::sqlite).ok());
 }
 
 TEST(Classify, SyntaxErrorsHaveAPlace) {
@@ -221,6 +226,19 @@ TEST(Classify, Sqlite) {
   EXPECT_FALSE(lite("alter table t rename a to b").destructive);
   EXPECT_TRUE(lite("create temp table t (a)").changes_session);
   EXPECT_FALSE(lite("create index i on t (a)").parsed);
+}
+
+TEST(Classify, OnSeveralThreads) {
+  const Status status = in_parallel(400, 4, [](size_t index, size_t) -> Status {
+    const std::string table = "t" + std::to_string(index);
+    const auto facts =
+        classify(index % 2 == 0 ? "drop table " + table : "drop table " + table + " from", Dialect::postgres);
+    if (!facts.ok()) return facts.error();
+    const bool right = facts->parsed == (index % 2 == 0) && facts->destructive && facts->tables.size() == 1 &&
+                       facts->tables.front().table == table;
+    return right ? Status() : make_error(ErrorKind::failed, table + " is judged wrongly");
+  });
+  EXPECT_TRUE(status.ok()) << status.error().message;
 }
 
 TEST(Classify, IsFast) {
