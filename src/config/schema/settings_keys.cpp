@@ -18,8 +18,11 @@ constexpr KeySchema keys_keys[] = {
      .doc = "The key that backups are encrypted with, at least 16 bytes. Without it they are not. Keep it: "
             "nothing opens a backup without its key."},
 };
-constexpr ObjectSchema keys_object = {
-    .name = "keys", .title = "keys", .doc = "Keys of the project.", .keys = keys_keys};
+constexpr ObjectSchema keys_object = {.name = "keys",
+                                      .title = "keys",
+                                      .doc = "Keys of the project.",
+                                      .keys = keys_keys,
+                                      .needs_one_of = "masking|backup"};
 
 constexpr KeySchema environment_keys[] = {
     {.name = "read_only",

@@ -19,10 +19,6 @@ Result<Row> one_row(Database& database, const std::string& sql) {
   return rows[0];
 }
 
-bool is_true(const std::optional<std::string>& field) {
-  return field == "t";
-}
-
 std::string text_of(std::string_view value) {
   return literal(value, sql::Dialect::postgres);
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <initializer_list>
 #include <set>
 
 namespace godwit::schema {
@@ -34,22 +35,36 @@ Result<std::optional<std::string>> data_folder(Database& database) {
   return std::optional<std::string>(folder);
 }
 
-// CREATE EXTENSION [IF NOT EXISTS] name …, of a statement in canonical form.
-std::optional<std::string> created_extension(std::string_view statement) {
-  std::vector<std::string> words;
-  for (const std::string& word : split(statement, ' ')) {
-    if (!word.empty()) words.push_back(word);
-    if (words.size() == 6) break;
+// Takes the words off the front of the text, in any case, or nothing.
+bool take(std::string_view& text, std::initializer_list<std::string_view> words) {
+  std::string_view rest = text;
+  for (const std::string_view word : words) {
+    rest = trim(rest);
+    if (to_lower_ascii(rest.substr(0, word.size())) != word || rest.size() <= word.size() ||
+        rest[word.size()] != ' ')
+      return false;
+    rest.remove_prefix(word.size());
   }
-  if (words.size() < 3 || to_lower_ascii(words[0]) != "create" || to_lower_ascii(words[1]) != "extension")
-    return std::nullopt;
-  size_t at = 2;
-  if (words.size() >= 6 && to_lower_ascii(words[2]) == "if") at = 5;
-  std::string name = words[at];
-  while (name.ends_with(';'))
-    name.pop_back();
-  if (name.size() >= 2 && name.front() == '"' && name.back() == '"') return name.substr(1, name.size() - 2);
-  return to_lower_ascii(name);
+  text = trim(rest);
+  return true;
+}
+
+// CREATE EXTENSION [IF NOT EXISTS] name …, of a statement in canonical form.
+std::optional<std::string> created_extension(std::string_view text) {
+  if (!take(text, {"create", "extension"})) return std::nullopt;
+  static_cast<void>(take(text, {"if", "not", "exists"}));  // says nothing about the name
+  if (!text.starts_with('"')) return to_lower_ascii(text.substr(0, text.find_first_of(" ;")));
+  std::string name;
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (text[i] != '"') {
+      name += text[i];
+    } else if (i + 1 < text.size() && text[i + 1] == '"') {
+      name += text[i++];
+    } else {
+      break;
+    }
+  }
+  return name;
 }
 
 std::set<std::string> expected_extensions(const MigrationFolder& folder) {
