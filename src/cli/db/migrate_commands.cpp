@@ -69,6 +69,7 @@ Result<std::string> plan_hash_of(const std::string& plan) {
 Status migrate(Application& app, const schema::Target& target, schema::MigrateOptions options) {
   const Arguments& arguments = app.arguments();
   options.dry_run = arguments.db.dry_run;
+  options.skip_health = arguments.db.skip_health_checks;
   options.skip_validation = arguments.db.skip_validation;
   ASSIGN_OR_RETURN(options.plan_hash, plan_hash_of(arguments.db.plan));
   if (app.world().input_is_terminal && !arguments.yes && !arguments.db.ci) {

@@ -30,6 +30,7 @@ class MigrationRun {
   [[nodiscard]] Result<Plan> plan();
   [[nodiscard]] Status check_plan(const Plan& plan);
   [[nodiscard]] Status pass_gates(const Plan& plan);
+  [[nodiscard]] Status look_at_health();
   [[nodiscard]] Status begin_in_ledger();
   [[nodiscard]] Status under_lock();
   [[nodiscard]] Status apply(const Plan& plan);
