@@ -1,6 +1,7 @@
 #include "schema/run/migration_run.h"
 
 #include "base/text.h"
+#include "schema/backup/backup.h"
 #include "schema/folder.h"
 #include "schema/health/health.h"
 #include "schema/run/uuid.h"
@@ -120,6 +121,11 @@ Status MigrationRun::check_plan(const Plan& plan) {
 }
 
 Status MigrationRun::execute() {
+  if (options_.backup && target_.gates.backup == "none") {
+    return end(make_error(ErrorKind::usage,
+                          fmt::format("environment {} takes no backups (backup: none)", target_.environment),
+                          "run it without --backup"));
+  }
   Status opened = open();
   if (!opened.ok()) return end(std::move(opened));
   auto first = plan();
@@ -174,6 +180,30 @@ Status MigrationRun::look_at_health() {
                                                           target_.database, target_.environment));
 }
 
+// Under the lock, so that nothing comes between it and the first change.
+Status MigrationRun::back_up() {
+  const bool required = target_.gates.backup == "required";
+  if (!required && !options_.backup) return {};
+  BackupRequest request;
+  request.run = report_.run;
+  request.verify = target_.backup.verify;
+  request.history = history_.tool();
+  request.history_table = history_.table();
+  request.applied = state_.applied;
+  auto manifest = take_backup(target_, services_, request);
+  if (manifest.ok()) {
+    report_.backup_file = manifest->path;
+    return {};
+  }
+  const Error& why = manifest.error();
+  if (why.kind == ErrorKind::interrupted) return why;
+  return make_error(
+      ErrorKind::gate,
+      fmt::format("the backup {} failed: {}; nothing was changed",
+                  required ? "that this environment requires" : "that was asked for", why.text()),
+      why.hint);
+}
+
 Status MigrationRun::begin_in_ledger() {
   ASSIGN_OR_RETURN(ledger::Ledger * ledger, services_.ledger());
   ledger::RunRecord draft;
@@ -211,6 +241,7 @@ Status MigrationRun::under_lock() {
     report_.outcome = "already current";
     return {};
   }
+  RETURN_IF_ERROR(back_up());
   RETURN_IF_ERROR(apply(plan));
   return options_.skip_validation ? Status() : validate(plan);
 }
