@@ -111,6 +111,12 @@ class OnSqlite(Backup, Migrated):
         self.path = copy
         self.assertEqual(self.sql("SELECT id, name FROM people ORDER BY id"), [["1", "CanarySmith"], ["2", ""]])
 
+    def test_the_first_migration_where_a_backup_is_required(self):
+        self.write("1_a.sql", "CREATE TABLE a (id int);\n")
+        self.gate("backup: required")
+        report = self.json("db", "upgrade", "--ci")
+        self.assertEqual((report["applied"], pathlib.Path(report["backup_file"]).exists()), (1, True))
+
 
 class OnPostgres(Backup, Migrated):
     kind = "postgres"
