@@ -51,17 +51,11 @@ std::string_view to_string(LockMode mode) {
 }
 
 Result<StatementFacts> classify(std::string_view statement, Dialect dialect, int server_version) {
-  ASSIGN_OR_RETURN(Classified classified, classify_with_tree(statement, dialect, server_version));
-  return std::move(classified.facts);
-}
-
-Result<Classified> classify_with_tree(std::string_view statement, Dialect dialect, int server_version) {
   const std::vector<Token> tokens = tokens_of(statement, dialect);
   if (tokens.empty()) return make_error(ErrorKind::config, "no statement");
   if (std::ranges::any_of(tokens, [](const Token& token) { return token.kind == TokenKind::meta; }))
     return make_error(ErrorKind::config, "a psql command where a statement is expected");
-  Classified classified;
-  StatementFacts& facts = classified.facts;
+  StatementFacts facts;
   facts.command = command_of(tokens);
   facts.transaction_control = is_transaction_control(facts.command);
   if (dialect == Dialect::sqlite) {
@@ -69,9 +63,9 @@ Result<Classified> classify_with_tree(std::string_view statement, Dialect dialec
     facts.parsed = false;
     judge_sqlite(tokens, facts);
     std::ranges::sort(facts.tables, {}, &TableLock::table);
-    return classified;
+    return facts;
   }
-  auto tree = tokens.size() > tokens_parsed_max ? std::nullopt : parse(statement);
+  const auto tree = tokens.size() > tokens_parsed_max ? std::nullopt : parse(statement);
   if (tree && tree->size() > 1) return several();
   facts.parsed = tree && tree->size() == 1;
   if (facts.parsed) {
@@ -81,8 +75,7 @@ Result<Classified> classify_with_tree(std::string_view statement, Dialect dialec
     judge_postgres_by_words(tokens, facts);
   }
   std::ranges::sort(facts.tables, {}, &TableLock::table);
-  if (facts.parsed) classified.tree.emplace(std::move(tree->front()));
-  return classified;
+  return facts;
 }
 
 }  // namespace godwit::sql

@@ -15,14 +15,14 @@ void add_db(CLI::App& app, DbArguments& out);
 void add_health(CLI::App& app, DbArguments& out);
 [[nodiscard]] Status db_command(Application& app);
 
+[[nodiscard]] Status db_backup(Application& app, const schema::Target& target);
+[[nodiscard]] Status db_restore(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_health(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_status(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_check(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_history(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_heads(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_new(Application& app, const schema::Target& target);
-// Of one target, or of files alone: it finds out itself which.
-[[nodiscard]] Status db_lint(Application& app);
 [[nodiscard]] Status db_upgrade(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_downgrade(Application& app, const schema::Target& target);
 

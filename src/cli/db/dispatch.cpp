@@ -16,6 +16,7 @@ struct DbCommand {
 constexpr DbCommand db_commands[] = {
     {"status", db_status}, {"check", db_check},     {"history", db_history},     {"heads", db_heads},
     {"new", db_new},       {"upgrade", db_upgrade}, {"downgrade", db_downgrade}, {"health", db_health},
+    {"backup", db_backup}, {"restore", db_restore},
 };
 
 template <typename Map>
@@ -119,7 +120,6 @@ schema::Services db_services(Application& app, schema::Observer* observer) {
 
 // With --all every database has its turn; the worst outcome is the command's.
 Status db_command(Application& app) {
-  if (app.arguments().db.command == "lint") return db_lint(app);
   ASSIGN_OR_RETURN(const std::vector<schema::Target> targets, db_targets(app));
   for (const DbCommand& command : db_commands) {
     if (command.name != app.arguments().db.command) continue;
