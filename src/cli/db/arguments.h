@@ -17,6 +17,9 @@ struct DbArguments {
   int64_t hours = 24;
   int64_t steps = 1;
   bool dry_run = false, ci = false, backup = false, skip_health_checks = false, skip_validation = false;
+  // backup, restore
+  std::string format, file, into;
+  bool verify = false, swap = false, force = false;
 };
 
 }  // namespace godwit::cli

@@ -31,6 +31,7 @@ class MigrationRun {
   [[nodiscard]] Status check_plan(const Plan& plan);
   [[nodiscard]] Status pass_gates(const Plan& plan);
   [[nodiscard]] Status look_at_health();
+  [[nodiscard]] Status back_up();
   [[nodiscard]] Status begin_in_ledger();
   [[nodiscard]] Status under_lock();
   [[nodiscard]] Status apply(const Plan& plan);
