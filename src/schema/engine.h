@@ -36,6 +36,9 @@ struct Target {
   SecretText backup_key;         // resolved when a backup is made or read; empty = not encrypted
 };
 
+// Whose history the target's is; of its endpoint only the kind is looked at. ErrorKind::config.
+[[nodiscard]] Result<std::unique_ptr<History>> history_of(const Target& target);
+
 // The world, passed in.
 struct Services {
   const Clock* clock = nullptr;

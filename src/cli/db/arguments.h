@@ -12,6 +12,9 @@ struct DbArguments {
   std::string database, environment;
   bool all = false;
   std::string revision, run, plan_hash, title;
+  std::vector<std::string> files;  // lint
+  std::string lint_format = "text";
+  bool all_files = false, strict = false;
   int64_t steps = 1;
   bool dry_run = false, ci = false, backup = false, skip_health_checks = false, skip_validation = false;
   // backup, restore
