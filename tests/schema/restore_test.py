@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """godwit db restore: into a new database, compared, exchanged; and what it refuses."""
+import hashlib
 import pathlib
 import subprocess
 import unittest
@@ -94,6 +95,19 @@ class OnPostgres(Restore, Migrated):
             self.assertEqual(self.sql("SELECT count(*) FROM people"), [["1"]])
         finally:
             self.remove(into)
+
+    def test_rows_do_not_show_when_the_server_refuses_them(self):
+        path = pathlib.Path(self.made("--format", "plain"))
+        text = subprocess.run(["zstd", "-q", "-d", "-c", str(path)], capture_output=True, text=True, check=True).stdout
+        changed = subprocess.run(["zstd", "-q", "-c"], input=text.replace("1\tAnn", "CanarySmith\tAnn").encode(), capture_output=True, check=True).stdout
+        manifest = pathlib.Path(str(path) + ".manifest.json")
+        manifest.write_text(manifest.read_text().replace(hashlib.sha256(path.read_bytes()).hexdigest(), hashlib.sha256(changed).hexdigest()))
+        manifest.write_text(manifest.read_text().replace(f'"bytes": {path.stat().st_size}', f'"bytes": {len(changed)}'))
+        path.write_bytes(changed)
+        outcome = self.godwit("db", "restore", str(path), "--into", self.fresh(), code=1)
+        self.assertIn("psql ended with 3", outcome.stderr)
+        self.assertNotIn("Canary", outcome.stdout + outcome.stderr)
+        self.assertFalse(self.exists(self.fresh()))
 
     def test_others_are_connected(self):
         path = self.made()

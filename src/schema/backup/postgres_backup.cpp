@@ -27,6 +27,13 @@ Status check_version(const ProgramVersion& program, const pg::ConnectionFacts& f
       fmt::format("install the client of version {}, or name it: backup: {{pg_dump: …}}", server));
 }
 
+// While rows are loaded, the server's own words may quote them.
+std::string without_servers_words(std::string_view errors) {
+  std::string said = first_words(errors);
+  const size_t server = said.find("ERROR:");
+  return server == std::string::npos ? said : said.substr(0, server) + "the server refused it";
+}
+
 }  // namespace
 
 Status dump_postgres(const Target& target, const Services& services, const BackupRequest& request,
@@ -94,7 +101,7 @@ Status fill_postgres(const BackupManifest& manifest, const StoreEndpoint& into, 
   ASSIGN_OR_RETURN(const int code, child.wait());
   if (code != 0) {
     return make_error(ErrorKind::failed, fmt::format("{} ended with {}{}", options.arguments[0], code,
-                                                     first_words(child.errors())));
+                                                     without_servers_words(child.errors())));
   }
   return fed;
 }
