@@ -29,6 +29,8 @@ struct Target {
   std::string directory;  // of the migrations, absolute
   MigrationsSettings migrations;
   GateSettings gates;
+  LintSettings lint;
+  LintGate lint_gate;
   HealthSettings health;
   bool health_required = false;
   BackupSettings backup;

@@ -68,6 +68,54 @@ class OnPostgres(Migrated):
         everything = self.json("db", "lint", "--env", "local", "--all-files", code=3)
         self.assertEqual((everything["scope"], everything["files"]), ("folder", 2))
 
+    def gates(self, gates, rules=""):
+        path = self.folder / "godwit.yml"
+        text = path.read_text().replace("}\n", f", {gates}}}\n")
+        if rules:
+            text = text.replace("    environments:", f"    lint: {{rules: {{{rules}}}}}\n    environments:")
+        path.write_text(text)
+
+    def test_an_upgrade_tells_and_refuses(self):
+        self.write("1_a.sql", "CREATE TABLE a (id bigint PRIMARY KEY, name text);\nINSERT INTO a SELECT i FROM generate_series(1, 20000) i;\n")
+        self.godwit("db", "upgrade", "--ci")
+        self.sql("ANALYZE")
+        self.write("2_b.sql", "CREATE INDEX a_name ON a (name);\n")
+        told = self.json("db", "upgrade", "--dry-run")
+        self.assertEqual([(one["severity"], one["kind"], one["file"]) for one in told["findings"]], [("warning", "lint", "2_b.sql:1:1")])
+        self.gates("lint: refuse")
+        refused = self.godwit("db", "upgrade", "--ci", "--yes", code=6)
+        self.assertIn("create-index-not-concurrent", refused.stderr)
+        self.assertEqual(self.json("db", "status")["applied"], 1)
+        self.write("2_b.sql", "-- godwit:allow create-index-not-concurrent: at night\nCREATE INDEX a_name ON a (name);\n")
+        self.assertEqual(self.json("db", "upgrade", "--ci")["applied"], 1)
+
+    def test_severities_are_configured(self):
+        self.write("1_a.sql", "DROP TABLE IF EXISTS a;\n")
+        self.gates("lint: refuse", "drop-table: error, missing-down: off")
+        self.assertEqual([one["severity"] for one in self.json("db", "lint", code=3)["findings"]], ["error"])
+        self.godwit("db", "upgrade", "--ci", code=6)
+        self.write("1_a.sql", "SELECT 1;\n")
+        self.assertEqual(self.json("db", "lint")["findings"], [])
+
+    def test_an_unknown_rule_is_refused(self):
+        self.write("1_a.sql", "SELECT 1;\n")
+        self.gates("lint: warn", "drop-tabel: off")
+        wrong = self.godwit("db", "lint", code=2)
+        self.assertIn("did you mean drop-table?", wrong.stderr)
+
+    def test_statements_that_lose_data_have_a_budget(self):
+        self.write("1_a.sql", "CREATE TABLE a (id int); CREATE TABLE b (id int);\n")
+        self.godwit("db", "upgrade", "--ci")
+        self.write("2_b.sql", "DROP TABLE a;\n")
+        self.write("3_c.sql", "TRUNCATE b;\nDROP TABLE b;\n")
+        self.gates("lint: off, destructive: 2")
+        refused = self.godwit("db", "upgrade", "--ci", "--yes", code=6)
+        self.assertIn("2_b.sql:1:1: DROP TABLE", refused.stderr)
+        self.assertIn("3_c.sql:2:1: DROP TABLE", refused.stderr)
+        self.assertEqual(self.tables(), ["a", "b"])
+        self.assertEqual(self.json("db", "upgrade", "--ci", "--to", "2")["applied"], 1)
+        self.assertEqual(self.json("db", "upgrade", "--ci")["applied"], 1)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -53,6 +53,8 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
   target.migrations = database.migrations;
   target.gates = database.gates.at(environment);
   ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, database.store.name));
+  target.lint = care.lint;
+  target.lint_gate = care.lint_gates.at(environment);
   target.health = care.health;
   target.health_required = care.health_required.at(environment);
   target.backup = care.backup;

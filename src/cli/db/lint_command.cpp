@@ -27,6 +27,8 @@ Result<schema::Target> target_of_files(const Settings& settings, const std::stri
   const std::string& directory = chosen->migrations.directory;
   target.directory = directory.starts_with('/') ? directory : settings.folder + "/" + directory;
   target.migrations = chosen->migrations;
+  ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, chosen->store.name));
+  target.lint = care.lint;
   return target;
 }
 

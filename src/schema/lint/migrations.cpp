@@ -90,6 +90,7 @@ Result<LintOptions> options_of(const Target& target) {
   LintOptions options;
   options.dialect = target.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
   options.tool = target.migrations.tool;
+  ASSIGN_OR_RETURN(options.severities, read_severities(target.lint.rules, target.lint.where));
   options.lock_timeout_ms = target.migrations.lock_timeout_ms;
   options.statement_timeout_ms = target.migrations.statement_timeout_ms;
   return options;
