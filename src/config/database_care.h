@@ -1,5 +1,5 @@
-// How a database is looked after: what its health is held to, where its backups go. Read when it is asked
-// for: most commands need none of it.
+// How a database is looked after: what its health is held to, where its backups go, what lint says of its
+// SQL. Read when it is asked for: most commands need none of it.
 #pragma once
 
 #include "base/result.h"
@@ -34,7 +34,21 @@ struct BackupSettings {
   std::string pg_dump = "pg_dump", pg_restore = "pg_restore", psql = "psql";
 };
 
+// What is said of SQL before it is run. Which rules there are, src/schema/lint knows.
+struct LintSettings {
+  std::map<std::string, std::string> rules;  // to off, note, warning or error
+  SourceLocation where;
+};
+
+// What an upgrade of one environment does with that.
+struct LintGate {
+  std::string lint = "warn";           // off | warn | refuse
+  std::optional<int64_t> destructive;  // statements that lose data, at most; nullopt = any number
+};
+
 struct DatabaseCare {
+  LintSettings lint;
+  std::map<std::string, LintGate> lint_gates;  // by environment
   HealthSettings health;
   std::map<std::string, bool> health_required;  // by environment
   BackupSettings backup;

@@ -30,4 +30,7 @@ namespace godwit::report {
 // One word of a POSIX shell's command line, in single quotes where it needs them.
 [[nodiscard]] std::string shell_word(std::string_view text);
 
+// A path as a URI reference (RFC 3986), which has few plain characters.
+[[nodiscard]] std::string uri(std::string_view path);
+
 }  // namespace godwit::report

@@ -33,17 +33,6 @@ std::string_view level(Severity severity) {
   return "error";
 }
 
-// A URI reference (RFC 3986) has few plain characters.
-std::string uri(std::string_view path) {
-  std::string out;
-  for (const char c : path) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~/").find(c) != std::string_view::npos;
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
 // Findings of data have no line in a file. Code scanning wants one nevertheless: the rule's in checks.yml, or
 // the configuration, which brought the table in.
 Json location(const CheckOutcome& outcome) {

@@ -27,20 +27,22 @@ Engine::Engine(Target target, Services services)
     : target_(std::move(target)), services_(std::move(services)) {}
 Engine::~Engine() = default;
 
+Result<std::unique_ptr<History>> history_of(const Target& target) {
+  HistoryOptions options;
+  options.tool = target.migrations.tool;
+  options.dialect = target.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
+  options.schema = target.migrations.schema;
+  options.table = target.migrations.table;
+  auto history = make_history(options);
+  if (history.ok()) return history;
+  Error error = history.error();
+  error.where = target.migrations.where;
+  return error;
+}
+
 Status Engine::open_history() {
   if (history_ != nullptr) return {};
-  HistoryOptions options;
-  options.tool = target_.migrations.tool;
-  options.dialect = target_.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
-  options.schema = target_.migrations.schema;
-  options.table = target_.migrations.table;
-  auto history = make_history(options);
-  if (!history.ok()) {
-    Error error = history.error();
-    error.where = target_.migrations.where;
-    return error;
-  }
-  history_ = std::move(history).value();
+  ASSIGN_OR_RETURN(history_, history_of(target_));
   return {};
 }
 

@@ -29,12 +29,17 @@ struct Target {
   std::string directory;  // of the migrations, absolute
   MigrationsSettings migrations;
   GateSettings gates;
+  LintSettings lint;
+  LintGate lint_gate;
   HealthSettings health;
   bool health_required = false;
   BackupSettings backup;
   std::string backup_directory;  // absolute
   SecretText backup_key;         // resolved when a backup is made or read; empty = not encrypted
 };
+
+// Whose history the target's is; of its endpoint only the kind is looked at. ErrorKind::config.
+[[nodiscard]] Result<std::unique_ptr<History>> history_of(const Target& target);
 
 // The world, passed in.
 struct Services {

@@ -51,11 +51,17 @@ std::string_view to_string(LockMode mode) {
 }
 
 Result<StatementFacts> classify(std::string_view statement, Dialect dialect, int server_version) {
+  ASSIGN_OR_RETURN(Classified classified, classify_with_tree(statement, dialect, server_version));
+  return std::move(classified.facts);
+}
+
+Result<Classified> classify_with_tree(std::string_view statement, Dialect dialect, int server_version) {
   const std::vector<Token> tokens = tokens_of(statement, dialect);
   if (tokens.empty()) return make_error(ErrorKind::config, "no statement");
   if (std::ranges::any_of(tokens, [](const Token& token) { return token.kind == TokenKind::meta; }))
     return make_error(ErrorKind::config, "a psql command where a statement is expected");
-  StatementFacts facts;
+  Classified classified;
+  StatementFacts& facts = classified.facts;
   facts.command = command_of(tokens);
   facts.transaction_control = is_transaction_control(facts.command);
   if (dialect == Dialect::sqlite) {
@@ -63,9 +69,9 @@ Result<StatementFacts> classify(std::string_view statement, Dialect dialect, int
     facts.parsed = false;
     judge_sqlite(tokens, facts);
     std::ranges::sort(facts.tables, {}, &TableLock::table);
-    return facts;
+    return classified;
   }
-  const auto tree = tokens.size() > tokens_parsed_max ? std::nullopt : parse(statement);
+  auto tree = tokens.size() > tokens_parsed_max ? std::nullopt : parse(statement);
   if (tree && tree->size() > 1) return several();
   facts.parsed = tree && tree->size() == 1;
   if (facts.parsed) {
@@ -75,7 +81,8 @@ Result<StatementFacts> classify(std::string_view statement, Dialect dialect, int
     judge_postgres_by_words(tokens, facts);
   }
   std::ranges::sort(facts.tables, {}, &TableLock::table);
-  return facts;
+  if (facts.parsed) classified.tree.emplace(std::move(tree->front()));
+  return classified;
 }
 
 }  // namespace godwit::sql

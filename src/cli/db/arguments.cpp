@@ -19,6 +19,14 @@ void add_looking(CLI::App& db, DbArguments& out) {
   add_command(db, out, "check", "exit code 3 when migrations are pending or the history is not in order");
   add_command(db, out, "history", "every migration of the folder, and whether it is applied");
   add_command(db, out, "heads", "the newest migration of the folder, of each branch where there are several");
+  CLI::App* lint =
+      add_command(db, out, "lint", "what migrations lock, break or lose, before anybody runs them");
+  lint->add_option("files", out.files, "scripts to judge together (default: the folder of migrations)");
+  lint->add_option("--format", out.lint_format, "how to say it")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
+      ->capture_default_str();
+  lint->add_flag("--all-files", out.all_files, "with --env: applied migrations too, not only pending ones");
+  lint->add_flag("--strict", out.strict, "exit code 3 for warnings too");
   CLI::App* create = add_command(db, out, "new", "write the files of a new migration");
   create->alias("create")->alias("generate");
   create->add_option("title,-m,--message", out.title, "what it does, in a few words")->required();

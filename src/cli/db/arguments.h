@@ -15,6 +15,9 @@ struct DbArguments {
   std::string repair;                      // "applied", "reverted", "forget", "checksum", "restart"
   std::string commit;
   int64_t hours = 24;
+  std::vector<std::string> files;  // lint
+  std::string lint_format = "text";
+  bool all_files = false, strict = false;
   int64_t steps = 1;
   bool dry_run = false, ci = false, backup = false, skip_health_checks = false, skip_validation = false;
   // backup, restore

@@ -54,6 +54,8 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
   target.migrations = database.migrations;
   target.gates = database.gates.at(environment);
   ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, database.store.name));
+  target.lint = care.lint;
+  target.lint_gate = care.lint_gates.at(environment);
   target.health = care.health;
   target.health_required = care.health_required.at(environment);
   target.backup = care.backup;
@@ -122,6 +124,7 @@ schema::Services db_services(Application& app, schema::Observer* observer) {
 
 // With --all every database has its turn; the worst outcome is the command's.
 Status db_command(Application& app) {
+  if (app.arguments().db.command == "lint") return db_lint(app);
   ASSIGN_OR_RETURN(const std::vector<schema::Target> targets, db_targets(app));
   for (const DbCommand& command : db_commands) {
     if (command.name != app.arguments().db.command) continue;

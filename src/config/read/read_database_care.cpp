@@ -43,6 +43,22 @@ BackupSettings read_backup(const Node& node) {
   return backup;
 }
 
+LintSettings read_lint(const Node& node) {
+  LintSettings lint;
+  lint.where = node.where;
+  for (const config::Entry& rule : Fields(node).entries("rules"))
+    lint.rules[rule.key] = config::choice_text(*rule.value);
+  return lint;
+}
+
+LintGate read_lint_gate(const Node& environment) {
+  const Fields fields(environment);
+  LintGate gate;
+  if (const Node* lint = fields.child("lint")) gate.lint = config::choice_text(*lint);
+  if (fields.has("destructive")) gate.destructive = fields.integer("destructive", 0);
+  return gate;
+}
+
 }  // namespace
 
 Result<DatabaseCare> load_database_care(const Settings& settings, const std::string& database) {
@@ -60,9 +76,12 @@ Result<DatabaseCare> load_database_care(const Settings& settings, const std::str
   const Fields fields(*entry->value);
   if (const Node* health = fields.child("health")) care.health = read_health(*health);
   if (const Node* backup = fields.child("backup")) care.backup = read_backup(*backup);
-  for (const config::Entry& environment : fields.entries("environments"))
+  if (const Node* lint = fields.child("lint")) care.lint = read_lint(*lint);
+  for (const config::Entry& environment : fields.entries("environments")) {
     care.health_required[environment.key] =
         Fields(*environment.value).text("health", "optional") == "required";
+    care.lint_gates[environment.key] = read_lint_gate(*environment.value);
+  }
   if (const Node* keys = Fields(*root).child("keys"))
     care.backup_key = config::secret_text(Fields(*keys), "backup");
   return care;

@@ -77,6 +77,19 @@ constexpr ObjectSchema migrations_object = {.name = "migrations",
                                             .doc = "Where a database's schema history comes from.",
                                             .keys = migrations_keys};
 
+constexpr KeySchema lint_keys[] = {
+    {.name = "rules",
+     .type = ValueType::choice_map,
+     .doc = "How bad it is when a rule of docs/LINT.md is broken: `drop-table: error`, `missing-down: off`. "
+            "What is "
+            "not named has the rule's own severity.",
+     .choices = "off|note|warning|error"},
+};
+constexpr ObjectSchema lint_object = {.name = "lint",
+                                      .title = "databases.NAME.lint",
+                                      .doc = "What `godwit db lint` says of a database's migrations.",
+                                      .keys = lint_keys};
+
 constexpr auto gate_keys = std::to_array<KeySchema>({
     {.name = "require_approval",
      .type = ValueType::boolean,
@@ -102,6 +115,20 @@ constexpr auto gate_keys = std::to_array<KeySchema>({
             "(`--skip-health-checks`): `required` refuses that.",
      .fallback = "optional",
      .choices = "required|optional"},
+    {.name = "lint",
+     .type = ValueType::choice,
+     .doc = "What an upgrade does with what lint finds in the migrations that it is about to apply: `warn` "
+            "puts it "
+            "into the report, `refuse` stops at errors before anything changes, `off` does not look.",
+     .fallback = "warn",
+     .choices = "off|warn|refuse"},
+    {.name = "destructive",
+     .type = ValueType::integer,
+     .doc =
+         "How many statements that lose data (DROP TABLE, DROP COLUMN, TRUNCATE, DELETE without WHERE …) an "
+         "upgrade may have at most; without it any number.",
+     .minimum = 0,
+     .maximum = 1000000},
 });
 
 template <size_t Left, size_t Right>
@@ -231,6 +258,10 @@ constexpr KeySchema database_keys[] = {
      .type = ValueType::object,
      .doc = "Where backups go, how they are made, how long they stay.",
      .object = &backup_object},
+    {.name = "lint",
+     .type = ValueType::object,
+     .doc = "What `godwit db lint` says of its migrations.",
+     .object = &lint_object},
     {.name = "environments",
      .type = ValueType::object_map,
      .doc = "Its address in each environment, and the gates there.",

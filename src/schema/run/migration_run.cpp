@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "schema/folder.h"
+#include "schema/run/gates.h"
 #include "schema/run/uuid.h"
 
 #include <fmt/format.h>
@@ -118,6 +119,7 @@ Status MigrationRun::check_plan(const Plan& plan) {
                       "the plan is not the one that was reviewed: files or database changed since",
                       "look at it again: " + command("upgrade --dry-run --json"));
   }
+  std::vector<std::string> destructive;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const Migration& migration = state_.folder.migrations[plan.steps[i].migration];
     const Script& script = plan.steps[i].direction == Direction::up ? migration.up : migration.down;
@@ -127,8 +129,24 @@ Status MigrationRun::check_plan(const Plan& plan) {
     report_.steps[i].statements = static_cast<int64_t>(prepared->statements.size());
     report_.steps[i].mode =
         prepared->mode == RunMode::by_statement ? "statement by statement" : "one transaction";
+    for (const PreparedStatement& one : prepared->statements)
+      if (one.facts.destructive)
+        destructive.push_back(
+            fmt::format("{}: {}", place_of(script, one.statement).text(), one.facts.command));
   }
-  return {};
+  return check_gates(plan, destructive);
+}
+
+// Lint looks again only where the plan is another one.
+Status MigrationRun::check_gates(const Plan& plan, const std::vector<std::string>& destructive) {
+  if (options_.direction == Direction::down) return {};
+  if (linted_plan_ != plan.hash) {
+    ASSIGN_OR_RETURN(lint_findings_, lint_findings(target_, *database_, state_, plan));
+    linted_plan_ = plan.hash;
+  }
+  report_.findings.insert(report_.findings.end(), lint_findings_.begin(), lint_findings_.end());
+  RETURN_IF_ERROR(check_lint(lint_findings_));
+  return check_budget(target_.lint_gate, destructive);
 }
 
 Status MigrationRun::execute() {

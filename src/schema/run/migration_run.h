@@ -32,6 +32,7 @@ class MigrationRun {
   [[nodiscard]] Status pass_gates(const Plan& plan);
   [[nodiscard]] Status look_at_health();
   [[nodiscard]] Status back_up();
+  [[nodiscard]] Status check_gates(const Plan& plan, const std::vector<std::string>& destructive);
   [[nodiscard]] Status begin_in_ledger();
   [[nodiscard]] Status under_lock();
   [[nodiscard]] Status apply(const Plan& plan);
@@ -53,6 +54,8 @@ class MigrationRun {
   std::unique_ptr<Database> database_;
   std::optional<MarksSql> marks_;
   State state_{MigrationFolder{}};
+  std::string linted_plan_;  // its hash
+  std::vector<SchemaFinding> lint_findings_;
   size_t steps_done_ = 0;
 };
 

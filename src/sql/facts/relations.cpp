@@ -1,6 +1,5 @@
 #include "sql/facts/relations.h"
 
-#include "base/text.h"
 #include "sql/facts/alter_table.h"
 
 #include <algorithm>
@@ -16,13 +15,6 @@ using nlohmann::json;
 
 bool is_relation(const json& value) {
   return value.is_object() && value.contains("relname") && value.contains("relpersistence");
-}
-
-std::string quoted_if_needed(const std::string& name) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9'); };
-  const bool bare =
-      !name.empty() && std::ranges::all_of(name, plain) && !(name.front() >= '0' && name.front() <= '9');
-  return bare ? name : quote_identifier(name);
 }
 
 class Locks {
@@ -262,20 +254,6 @@ const std::map<std::string, Rule>& rules() {
 }
 
 }  // namespace
-
-std::string qualified(const std::vector<std::string>& parts) {
-  std::vector<std::string> quoted;
-  for (const std::string& part : parts)
-    quoted.push_back(quoted_if_needed(part));
-  return join(quoted, ".");
-}
-
-std::string relation_name(const json& range_variable) {
-  std::vector<std::string> parts;
-  for (const char* key : {"catalogname", "schemaname", "relname"})
-    if (std::string part = text_of(range_variable, key); !part.empty()) parts.push_back(std::move(part));
-  return qualified(parts);
-}
 
 void find_locks(const Node& statement, StatementFacts& facts) {
   Locks locks(facts);

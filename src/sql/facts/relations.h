@@ -9,10 +9,6 @@
 
 namespace godwit::sql {
 
-// "s.t" of a RangeVar, quoted where needed.
-[[nodiscard]] std::string relation_name(const nlohmann::json& range_variable);
-[[nodiscard]] std::string qualified(const std::vector<std::string>& parts);
-
 // Fills `tables` and `lock`.
 void find_locks(const Node& statement, StatementFacts& facts);
 
