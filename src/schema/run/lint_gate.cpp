@@ -1,6 +1,6 @@
 #include "base/text.h"
 #include "schema/lint/migrations.h"
-#include "schema/run/gates.h"
+#include "schema/run/lint_gate.h"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "schema/folder.h"
-#include "schema/run/gates.h"
+#include "schema/run/lint_gate.h"
 #include "schema/run/uuid.h"
 
 #include <fmt/format.h>
