@@ -45,6 +45,12 @@ Result<Overview> Engine::overview() {
   return overview;
 }
 
+Result<Drift> Engine::drift() {
+  RETURN_IF_ERROR(open_history());
+  ASSIGN_OR_RETURN(const auto database, open_database(target_.endpoint, services_.cancel));
+  return find_drift(*database, *history_);
+}
+
 Status Engine::migrate(const MigrateOptions& options, SchemaRunReport& report) {
   report.operation = options.direction == Direction::up ? "upgrade" : "downgrade";
   report.database = target_.database;

@@ -7,6 +7,7 @@
 #include "config/store_settings.h"
 #include "ledger/ledger.h"
 #include "model/schema_report.h"
+#include "schema/catalog/drift.h"
 #include "schema/history/history.h"
 #include "schema/observer.h"
 #include "schema/plan/plan.h"
@@ -71,6 +72,8 @@ class Engine {
   [[nodiscard]] Result<Overview> overview();
   // Fills `report` as far as it came, whatever becomes of it.
   [[nodiscard]] Status migrate(const MigrateOptions& options, SchemaRunReport& report);
+  // The live catalog against the one that the last run recorded.
+  [[nodiscard]] Result<Drift> drift();
   // Files for a new migration, written into the folder; their paths.
   [[nodiscard]] Result<std::vector<std::string>> write_new(const std::string& title);
 

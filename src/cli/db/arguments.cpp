@@ -19,6 +19,7 @@ void add_looking(CLI::App& db, DbArguments& out) {
   add_command(db, out, "check", "exit code 3 when migrations are pending or the history is not in order");
   add_command(db, out, "history", "every migration of the folder, and whether it is applied");
   add_command(db, out, "heads", "the newest migration of the folder, of each branch where there are several");
+  add_command(db, out, "drift", "what was changed in the database since the last run, beside its history");
   CLI::App* create = add_command(db, out, "new", "write the files of a new migration");
   create->alias("create")->alias("generate");
   create->add_option("title,-m,--message", out.title, "what it does, in a few words")->required();
