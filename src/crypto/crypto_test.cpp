@@ -2,6 +2,7 @@
 #include "crypto/aes.h"
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
+#include "crypto/md5.h"
 #include "crypto/random.h"
 #include "crypto/sha256.h"
 
@@ -36,6 +37,14 @@ TEST(Sha256, PiecesAndCopiesGiveTheSameDigest) {
   Sha256 second = first;
   EXPECT_EQ(first.update("bc").finish(), sha256("abc"));
   EXPECT_EQ(second.update("b").update("c").finish(), sha256("abc"));
+}
+
+// RFC 1321, A.5.
+TEST(Md5, KnownAnswers) {
+  EXPECT_EQ(md5_hex(""), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(md5_hex("abc"), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(md5_hex("12345678901234567890123456789012345678901234567890123456789012345678901234567890"),
+            "57edf4a22be3c955ac49da2e2107b67a");
 }
 
 struct HmacCase {

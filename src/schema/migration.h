@@ -41,10 +41,12 @@ struct Migration {
   std::string name;  // what a person calls it
   std::string file;  // relative to the folder of migrations
   Script up, down;
-  std::string checksum;    // by the tool's own algorithm, as its table holds it; empty = it has none
-  std::string raw_sha256;  // of the bytes of `file`, hex; set by whoever reads the folder
-  std::string meaning;     // of its SQL without comments and layout (sql/meaning.h); set likewise
-  std::vector<std::string> parents;     // Alembic: down_revision; elsewhere the order of the folder says it
+  std::string checksum;  // by the tool's own algorithm, as its table holds it; empty = it has none
+  std::vector<std::string> other_checksums;  // which the tool takes for the same
+  std::string raw_sha256;                    // of the bytes of `file`, hex; set by whoever reads the folder
+  std::string meaning;               // of its SQL without comments and layout (sql/meaning.h); set likewise
+  std::vector<std::string> parents;  // Alembic: down_revision; golang-migrate: the version below, which
+                                     // its table falls back to; elsewhere the order of the folder says it
   std::vector<std::string> depends_on;  // Alembic: other revisions or labels
   std::vector<std::string> labels;      // Alembic: branch labels
   std::string author, path;             // Liquibase: with the revision, what a changeset is known by
@@ -62,10 +64,17 @@ struct IgnoredFile {
   std::string reason;
 };
 
+// What a person should know of a file that is used.
+struct FileRemark {
+  std::string file;
+  std::string text;
+};
+
 // A folder of migrations, in the order in which its tool would apply them.
 struct MigrationFolder {
   std::vector<Migration> migrations;
   std::vector<IgnoredFile> ignored;
+  std::vector<FileRemark> remarks;
 };
 
 // One row of a history: a migration that the database says was applied.
@@ -77,6 +86,8 @@ struct AppliedMigration {
   std::string applied_by;
   int64_t batch = 0;    // Knex
   bool failed = false;  // begun and not ended: the tool itself would refuse to go on
+  // Stands for everything up to its version, applied or not: a database that was there before its history.
+  bool baseline = false;
 };
 
 struct RecordedHistory {

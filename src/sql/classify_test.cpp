@@ -1,5 +1,6 @@
 #include "sql/classify.h"
 
+#include "base/parallel.h"
 #include "gtest/gtest.h"
 
 #include <chrono>
@@ -221,6 +222,19 @@ TEST(Classify, Sqlite) {
   EXPECT_FALSE(lite("alter table t rename a to b").destructive);
   EXPECT_TRUE(lite("create temp table t (a)").changes_session);
   EXPECT_FALSE(lite("create index i on t (a)").parsed);
+}
+
+TEST(Classify, OnSeveralThreads) {
+  const Status status = in_parallel(400, 4, [](size_t index, size_t) -> Status {
+    const std::string table = "t" + std::to_string(index);
+    const auto facts =
+        classify(index % 2 == 0 ? "drop table " + table : "drop table " + table + " from", Dialect::postgres);
+    if (!facts.ok()) return facts.error();
+    const bool right = facts->parsed == (index % 2 == 0) && facts->destructive && facts->tables.size() == 1 &&
+                       facts->tables.front().table == table;
+    return right ? Status() : make_error(ErrorKind::failed, table + " is judged wrongly");
+  });
+  EXPECT_TRUE(status.ok()) << status.error().message;
 }
 
 TEST(Classify, IsFast) {

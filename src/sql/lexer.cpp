@@ -51,9 +51,7 @@ bool Token::is(std::string_view wanted) const {
 }
 
 Lexer::Lexer(std::string_view script, Dialect dialect)
-    : script_(script), postgres_(dialect == Dialect::postgres) {
-  if (script_.starts_with("\xEF\xBB\xBF")) at_ = 3;
-}
+    : script_(script), postgres_(dialect == Dialect::postgres) {}
 
 Token Lexer::next() {
   if (unterminated_ != nullptr || !skip_blanks() || at_ >= script_.size())

@@ -28,11 +28,21 @@ void append_statement(std::string_view text, Dialect dialect, std::string& form)
   }
 }
 
+// A second carriage return is nobody's line end: then all of them stay.
+std::string with_line_feeds(std::string text) {
+  if (text.find("\r\r\n") != std::string::npos) return text;
+  size_t end = 0;
+  for (size_t at = 0; at < text.size(); ++at)
+    if (text[at] != '\r' || at + 1 == text.size() || text[at + 1] != '\n') text[end++] = text[at];
+  text.resize(end);
+  return text;
+}
+
 }  // namespace
 
 std::string canonical(std::string_view script, Dialect dialect) {
   const auto statements = split(script, dialect);
-  if (!statements) return std::string(script);
+  if (!statements) return with_line_feeds(std::string(script));
   std::string form;
   form.reserve(script.size() + 16);
   for (const Statement& statement : *statements) {
@@ -48,7 +58,7 @@ std::string canonical(std::string_view script, Dialect dialect) {
       form += "\\.\n";
     }
   }
-  return form;
+  return with_line_feeds(std::move(form));
 }
 
 }  // namespace godwit::sql

@@ -14,7 +14,7 @@
 namespace godwit::sql {
 
 // To be hashed by the caller (crypto::sha256_hex), not to be executed. Never fails: a script that sql::split
-// refuses is its own canonical form. The form of a canonical form is itself.
+// refuses is its own canonical form, line ends aside. The form of a canonical form is itself.
 [[nodiscard]] std::string canonical(std::string_view script, Dialect dialect);
 
 }  // namespace godwit::sql

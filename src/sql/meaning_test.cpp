@@ -25,6 +25,33 @@ TEST(Meaning, LayoutAndCommentsAreNothing) {
   expect_same("SELECT A FROM T", "select a from t", Dialect::sqlite);
 }
 
+TEST(Meaning, ACheckoutMayChangeLineEnds) {
+  expect_same("select $$a\r\nb$$, 'c\r\nd';\r\ncopy t from stdin;\r\n1\r\n\\.\r\n",
+              "select $$a\nb$$, 'c\nd';\ncopy t from stdin;\n1\n\\.\n");
+  expect_same("select 'a\r\n", "select 'a\n");
+  expect_other("select 'a\rb'", "select 'a\nb'");
+}
+
+// Hashes of these stand in databases: they never change.
+TEST(Meaning, GoldenForms) {
+  EXPECT_EQ(canonical("\xEF\xBB\xBF-- people\r\nCREATE TABLE \"People\" (ID bigint PRIMARY KEY, Name text "
+                      "DEFAULT E'it\\'s' /* x */);\r\n"
+                      "INSERT INTO People VALUES (-1.5E3, U&'d\\0061' 'B'\n'C', $fn$ Body $fn$, "
+                      "a<>B::Int[1:2], c->>'D', $1);;\n"
+                      "COPY T FROM STDIN; -- rows\n1\tA\n\\.\n\\Set X  y\nSELECT 1 \\gset\n",
+                      Dialect::postgres),
+            "create table \"People\" ( id bigint primary key , name text default e'it\\'s' );\n"
+            "insert into people values ( - 1.5e3 , u&'d\\0061' 'B'\n'C' , $fn$ Body $fn$ , a <> b :: int [ 1 "
+            ": 2 ] , c ->> 'D' , $1 );\n"
+            "copy t from stdin;\n1\tA\n\\.\n"
+            "\\Set X  y\n"
+            "select 1;\n"
+            "\\gset\n");
+  EXPECT_EQ(
+      canonical("CREATE TRIGGER T AFTER INSERT ON [A b] BEGIN SELECT `C`, X'0A'; END;", Dialect::sqlite),
+      "create trigger t after insert on [A b] begin select `C` , x'0A' ; end;\n");
+}
+
 TEST(Meaning, AnythingElseIs) {
   expect_other("select 1", "select 2");
   expect_other("select 'a'", "select 'A'");

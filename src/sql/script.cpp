@@ -10,12 +10,13 @@ namespace godwit::sql {
 namespace {
 
 constexpr size_t nowhere = std::string_view::npos;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 // Lines and columns of offsets that only grow.
 class Places {
  public:
   explicit Places(std::string_view script)
-      : script_(script), line_start_(script.starts_with("\xEF\xBB\xBF") ? 3 : 0) {
+      : script_(script), line_start_(script.starts_with(byte_order_mark) ? byte_order_mark.size() : 0) {
     at_ = line_start_;
   }
 
@@ -42,12 +43,15 @@ class Beginning {
  public:
   enum class State : uint8_t {
     start,
-    create,     // CREATE [OR [REPLACE]] [TEMP], or SQLite's EXPLAIN before it
-    routine,    // CREATE FUNCTION or PROCEDURE: its body may be BEGIN ATOMIC … END
-    trigger,    // SQLite's CREATE TRIGGER: its body is BEGIN …; END
-    copy,       // COPY, and no FROM so far
-    copy_from,  // COPY … FROM
-    copy_data,  // COPY … FROM stdin
+    create,       // CREATE [OR [REPLACE]] [TEMP], or SQLite's EXPLAIN before it
+    routine,      // CREATE FUNCTION or PROCEDURE: its body may be BEGIN ATOMIC … END
+    trigger,      // SQLite's CREATE TRIGGER: its body is BEGIN …; END
+    copy,         // COPY, and no FROM so far
+    copy_from,    // COPY … FROM
+    copy_data,    // COPY … FROM stdin
+    set,          // SET, and no name so far
+    set_strings,  // SET standard_conforming_strings
+    strings_off,  // … to anything but on: from then on, other rules hold
     other,
   };
 
@@ -68,9 +72,18 @@ class Beginning {
       case State::copy_from:  // the server's grammar takes either word, and means the client's data
         state_ = token.is("stdin") || token.is("stdout") ? State::copy_data : State::other;
         break;
+      case State::set:
+        if (!token.is("local") && !token.is("session"))
+          state_ = token.is("standard_conforming_strings") ? State::set_strings : State::other;
+        break;
+      case State::set_strings:
+        if (!token.is("to") && token.text != "=")
+          state_ = means_on(token) ? State::other : State::strings_off;
+        break;
       case State::routine:
       case State::trigger:
       case State::copy_data:
+      case State::strings_off:
       case State::other:
         break;
     }
@@ -79,10 +92,19 @@ class Beginning {
  private:
   static State first(const Token& token, Dialect dialect) {
     if (token.is("create")) return State::create;
-    if (dialect == Dialect::postgres) return token.is("copy") ? State::copy : State::other;
+    if (dialect == Dialect::postgres) {
+      if (token.is("set")) return State::set;
+      return token.is("copy") ? State::copy : State::other;
+    }
     for (const std::string_view word : {"explain", "query", "plan"})
       if (token.is(word)) return State::start;
     return State::other;
+  }
+
+  static bool means_on(const Token& token) {
+    const std::string_view value = token.text;
+    return token.is("on") || token.is("true") || token.is("default") || value == "'on'" ||
+           value == "'true'" || value == "1";
   }
 
   static State after_create(const Token& token, Dialect dialect) {
@@ -103,6 +125,7 @@ class Splitter {
       : script_(script), dialect_(dialect), lexer_(script, dialect), places_(script) {}
 
   Result<std::vector<Statement>> run() {
+    if (script_.starts_with(byte_order_mark)) lexer_.skip_to(byte_order_mark.size());
     for (Token token = lexer_.next(); token.kind != TokenKind::end; token = lexer_.next()) {
       if (token.kind == TokenKind::meta) {
         RETURN_IF_ERROR(take_meta(token));
@@ -161,6 +184,9 @@ class Splitter {
 
   // The statement so far ends before `after`, where its semicolon ends.
   Status finish(size_t after) {
+    if (beginning_.state() == State::strings_off)
+      return error(start_,
+                   "standard_conforming_strings is set off: where strings end is then no longer known");
     const bool copies = beginning_.state() == State::copy_data;
     if (start_ != nowhere) {
       add(start_, end_, copies ? Statement::Kind::copy_data : Statement::Kind::sql);

@@ -37,7 +37,8 @@ struct Statement {
 // In the order of the script; none for an empty one. Fails with ErrorKind::config, and line and column (the
 // file is the caller's to add), where a string, a name, a comment, a parenthesis, BEGIN ATOMIC, a trigger's
 // BEGIN or COPY data starts that never ends; at a psql command inside a statement that it does not send
-// (\echo in the middle of a SELECT); at anything but a comment behind COPY … FROM stdin; on its line.
+// (\echo in the middle of a SELECT); at anything but a comment behind COPY … FROM stdin; on its line; at
+// SET standard_conforming_strings = off.
 [[nodiscard]] Result<std::vector<Statement>> split(std::string_view script, Dialect dialect);
 
 }  // namespace godwit::sql

@@ -215,6 +215,16 @@ TEST(Script, WhatCannotBeAViewIsRefused) {
             "1:19 COPY from stdin ends with a semicolon, not with \\g");
 }
 
+TEST(Script, StandardStringsAreNotSwitchedOff) {
+  EXPECT_EQ(
+      texts_of(
+          "set standard_conforming_strings = on; SET LOCAL standard_conforming_strings TO 'on'; select 1")
+          .size(),
+      3U);
+  EXPECT_EQ(problem_of("select 1; SET session standard_conforming_strings to off; select '\\'"),
+            "1:11 standard_conforming_strings is set off: where strings end is then no longer known");
+}
+
 // 10 MB: what 10,000 migrations hold. Bounds are generous: this is about being linear, and in one pass.
 TEST(Script, IsFast) {
   std::string script;

@@ -31,7 +31,7 @@ Applier::Applier(Database& database, const History& history, const MarksSql& mar
     : database_(database), history_(history), marks_(marks), state_(state), options_(std::move(options)) {}
 
 void Applier::reached(const std::string& moment) const {
-  if (options_.checkpoint) options_.checkpoint(moment);
+  if (options_.checkpoint) options_.checkpoint(revision_ + " " + moment);
 }
 
 Status Applier::prepare_tables() {
@@ -99,6 +99,7 @@ Status Applier::step(const Migration& migration, Direction direction, StepOutcom
   outcome.statements = prepared.statements.size();
   outcome.mode = prepared.mode;
   begun_us_ = options_.clock->monotonic_us();
+  revision_ = migration.revision;
   const int64_t deadline_us = begun_us_ + options_.retry_for_ms * 1000;
   int64_t pause_ms = first_pause_ms;
   for (;; ++outcome.attempts) {

@@ -31,7 +31,8 @@ struct ApplyOptions {
   std::function<uint64_t()> random_number;
   std::function<std::string()> uuid;
   RecordContext context;  // run, actor, commit …; times and uuid are filled in
-  // Named moments, for tests that kill the process: "statement:N", "record", "committed".
+  // Named moments, for tests that kill the process: "REVISION message", "REVISION statement N", "REVISION
+  // done N", "REVISION record", "REVISION committed".
   std::function<void(const std::string&)> checkpoint;
 };
 
@@ -81,6 +82,7 @@ class Applier {
   State& state_;
   ApplyOptions options_;
   int64_t begun_us_ = 0;
+  std::string revision_;  // that is under way
 };
 
 }  // namespace godwit::schema

@@ -60,13 +60,14 @@ Status Applier::by_statement(const Migration& migration, Direction direction, co
     progress.statements_done = earlier->statements_done;
   } else {
     const RecordContext context = context_now("0");
+    if (database_.dialect() == sql::Dialect::postgres) RETURN_IF_ERROR(database_.run({"RESET ALL"}));
     const Status begun = database_.run({"BEGIN", history_.begin_sql(migration, direction, context),
                                         marks_.begin_progress_sql(migration, progress), "COMMIT"});
     if (!begun.ok()) return failed(migration, direction, prepared, std::nullopt, begun, outcome);
     state_.marks.unfinished.push_back(progress);
   }
   for (auto i = static_cast<size_t>(progress.statements_done); i < prepared.statements.size(); ++i) {
-    reached(fmt::format("statement:{}", i + 1));
+    reached(fmt::format("statement {}", i + 1));
     const bool may_be_done = resumed && i == static_cast<size_t>(progress.statements_done);
     const Status status = one_statement(migration, prepared.statements[i], i, may_be_done);
     if (!status.ok()) {
@@ -109,7 +110,7 @@ Status Applier::one_statement(const Migration& migration, const PreparedStatemen
     return database_.run(message);
   }
   RETURN_IF_ERROR(outside_transaction(prepared, resumed));
-  reached(fmt::format("done:{}", done));
+  reached(fmt::format("done {}", done));
   return database_.run({marks_.progress_sql(migration, done)});
 }
 

@@ -1,7 +1,15 @@
 #include "schema/history/history.h"
 
 #include "base/text.h"
+#include "schema/history/dbmate/dbmate.h"
+#include "schema/history/devflow/devflow.h"
+#include "schema/history/flyway/flyway.h"
+#include "schema/history/golang_migrate/golang_migrate.h"
+#include "schema/history/goose/goose.h"
+#include "schema/history/knex/knex.h"
 #include "schema/history/own.h"
+#include "schema/history/prisma/prisma.h"
+#include "schema/history/supabase/supabase.h"
 
 #include <algorithm>
 
@@ -12,10 +20,19 @@ namespace {
 struct Tool {
   std::string_view name;
   std::unique_ptr<History> (*make)(const HistoryOptions&);
+  bool sqlite = true;  // besides PostgreSQL
 };
 
 constexpr Tool tools[] = {
     {"godwit", make_own_history},
+    {"golang-migrate", make_golang_migrate_history},
+    {"goose", make_goose_history},
+    {"dbmate", make_dbmate_history},
+    {"supabase", make_supabase_history, false},
+    {"knex", make_knex_history},
+    {"devflow", make_devflow_history, false},
+    {"prisma", make_prisma_history},
+    {"flyway", make_flyway_history},
 };
 
 }  // namespace
@@ -78,7 +95,10 @@ const std::vector<std::string_view>& known_tools() {
 
 Result<std::unique_ptr<History>> make_history(const HistoryOptions& options) {
   for (const Tool& tool : tools) {
-    if (tool.name == options.tool) return tool.make(options);
+    if (tool.name != options.tool) continue;
+    if (options.dialect == sql::Dialect::sqlite && !tool.sqlite)
+      return make_error(ErrorKind::config, options.tool + " keeps no history in SQLite");
+    return tool.make(options);
   }
   std::vector<std::string> names(known_tools().begin(), known_tools().end());
   return make_error(ErrorKind::config, "'" + options.tool + "' is no history that is known",

@@ -28,7 +28,8 @@ struct HistoryOptions {
   std::string table;
   std::string project;                              // devflow: part of its lock
   std::string encoding = "UTF-8";                   // Flyway
-  std::map<std::string, std::string> placeholders;  // Flyway
+  std::vector<std::string> extensions;              // Knex: loadExtensions, where they are not its own
+  std::map<std::string, std::string> placeholders;  // Flyway; goose: the variables of ENVSUB
 };
 
 // What stands beside a row: who did it, and how it went. Texts are raw: a History quotes them.
@@ -122,7 +123,8 @@ class History {
                                                                std::string_view title) const = 0;
 };
 
-// ErrorKind::config for an unknown tool; the hint lists those there are.
+// ErrorKind::config for an unknown tool, and for a dialect that it has no history in; the hint lists those
+// there are.
 [[nodiscard]] Result<std::unique_ptr<History>> make_history(const HistoryOptions& options);
 [[nodiscard]] const std::vector<std::string_view>& known_tools();
 

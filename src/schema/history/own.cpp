@@ -4,6 +4,7 @@
 #include "crypto/sha256.h"
 #include "schema/history/sections.h"
 #include "schema/history/sql_text.h"
+#include "schema/history/version_order.h"
 
 #include <fmt/format.h>
 
@@ -16,18 +17,6 @@ namespace {
 
 constexpr std::string_view down_suffix = ".down.sql";
 constexpr std::string_view up_suffix = ".up.sql";
-
-// "0012" and "12" are one version.
-std::string_view without_zeros(std::string_view digits) {
-  const size_t first = digits.find_first_not_of('0');
-  return first == std::string_view::npos ? digits.substr(digits.size() - 1) : digits.substr(first);
-}
-
-bool before(std::string_view left, std::string_view right) {
-  left = without_zeros(left);
-  right = without_zeros(right);
-  return left.size() != right.size() ? left.size() < right.size() : left < right;
-}
 
 struct FileName {
   std::string version, name;
@@ -147,9 +136,7 @@ Result<MigrationFolder> OwnHistory::read_folder(const std::vector<MigrationFile>
     ASSIGN_OR_RETURN(const Sections sections, read_sections(down, "godwit"));
     found->second->down = sections.up;
   }
-  std::stable_sort(
-      folder.migrations.begin(), folder.migrations.end(),
-      [](const Migration& left, const Migration& right) { return before(left.revision, right.revision); });
+  sort_by_number(folder.migrations);
   return folder;
 }
 

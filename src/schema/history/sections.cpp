@@ -1,18 +1,13 @@
 #include "schema/history/sections.h"
 
 #include "base/text.h"
+#include "schema/history/lines.h"
 
 #include <fmt/format.h>
 
 namespace godwit::schema {
 
 namespace {
-
-Error at(const MigrationFile& file, int line, std::string message, std::string hint) {
-  Error error = make_error(ErrorKind::config, std::move(message), std::move(hint));
-  error.where = {file.path, line, 1};
-  return error;
-}
 
 // "-- godwit:up transaction:false" -> "up transaction:false"; empty for any other line.
 std::string_view directive_of(std::string_view line, std::string_view tool) {
@@ -23,23 +18,15 @@ std::string_view directive_of(std::string_view line, std::string_view tool) {
   return trim(line.substr(tool.size() + 1));
 }
 
-bool is_blank_or_comment(std::string_view line) {
-  line = trim(line);
-  return line.empty() || line.starts_with("--");
-}
-
 // Reads a file line by line into the script that is open.
 class Reader {
  public:
   Reader(const MigrationFile& file, std::string_view tool) : file_(file), tool_(tool) {}
 
   Result<Sections> read() {
-    size_t begin = 0;
-    while (begin < file_.text.size()) {
-      const size_t end = std::min(file_.text.find('\n', begin), file_.text.size() - 1) + 1;
+    for (const std::string_view line : lines_of(file_.text)) {
       ++line_;
-      RETURN_IF_ERROR(take(std::string_view(file_.text).substr(begin, end - begin)));
-      begin = end;
+      RETURN_IF_ERROR(take(line));
     }
     if (open_ == nullptr) {
       sections_.up.sql = file_.text;
@@ -80,22 +67,23 @@ class Reader {
 
   Status open_section(const std::vector<std::string>& words) {
     if (words[0] != "up" && words[0] != "down") {
-      return at(file_, line_, fmt::format("'{}:{}' is not known", tool_, words[0]),
-                fmt::format("known are: {0}:up, {0}:down, {0}:no-transaction", tool_));
+      return error_at(file_, line_, fmt::format("'{}:{}' is not known", tool_, words[0]),
+                      fmt::format("known are: {0}:up, {0}:down, {0}:no-transaction", tool_));
     }
     if (first_code_line_ != 0) {
-      return at(file_, first_code_line_, fmt::format("SQL before the first section {}:up", tool_),
-                fmt::format("put the line -- {}:up above it", tool_));
+      return error_at(file_, first_code_line_, fmt::format("SQL before the first section {}:up", tool_),
+                      fmt::format("put the line -- {}:up above it", tool_));
     }
     Script& script = words[0] == "up" ? sections_.up : sections_.down;
     if (script.kind != Script::Kind::none)
-      return at(file_, line_, fmt::format("a second section {}:{}", tool_, words[0]), "join the two");
+      return error_at(file_, line_, fmt::format("a second section {}:{}", tool_, words[0]), "join the two");
     start(script);
     script.first_line = line_ + 1;
     for (size_t i = 1; i < words.size(); ++i) {
       if (words[i].empty()) continue;
       if (words[i] != "transaction:false")
-        return at(file_, line_, fmt::format("'{}' is not known", words[i]), "known is: transaction:false");
+        return error_at(file_, line_, fmt::format("'{}' is not known", words[i]),
+                        "known is: transaction:false");
       script.transaction = TransactionMode::never;
     }
     open_ = &script;

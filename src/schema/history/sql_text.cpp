@@ -31,6 +31,14 @@ std::string literal_or_null(std::string_view text, sql::Dialect dialect) {
   return text.empty() ? "NULL" : literal(text, dialect);
 }
 
+bool is_true(const std::optional<std::string>& value) {
+  return value == "t" || value == "1" || value == "true";
+}
+
+std::string sqlite_epoch_ms(std::string_view moment) {
+  return "CAST(round((julianday(" + std::string(moment) + ") - 2440587.5) * 86400000.0) AS INTEGER)";
+}
+
 std::string qualified(std::string_view schema, std::string_view table) {
   return schema.empty() ? quote_identifier(table) : quote_identifier(schema) + "." + quote_identifier(table);
 }

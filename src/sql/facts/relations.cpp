@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 bool is_relation(const json& value) {
-  return value.is_object() && value.contains("relname") && value.contains("inh");
+  return value.is_object() && value.contains("relname") && value.contains("relpersistence");
 }
 
 std::string quoted_if_needed(const std::string& name) {
@@ -96,6 +96,7 @@ class Locks {
 // The relations of a DROP; a trigger, rule or policy names its table before itself.
 void lock_dropped(const json& drop, Locks& locks) {
   const std::string kind = text_of(drop, "removeType");
+  if (text_of(drop, "behavior") == "DROP_CASCADE") locks.take_unnamed(LockMode::access_exclusive);
   if (kind == "OBJECT_INDEX") {
     locks.take_unnamed(flag(drop, "concurrent") ? LockMode::share_update_exclusive
                                                 : LockMode::access_exclusive);
@@ -160,9 +161,27 @@ void lock_copied(const json& copy, Locks& locks) {
 }
 
 void lock_renamed(const json& rename, Locks& locks) {
+  if (text_of(rename, "renameType") == "OBJECT_ATTRIBUTE") return;  // of a type
   const bool index = text_of(rename, "renameType") == "OBJECT_INDEX";
   locks.take(child(rename, "relation"),
              index ? LockMode::share_update_exclusive : LockMode::access_exclusive);
+}
+
+// The tables that use the domain: read through when it becomes stricter.
+void lock_users_of_domain(const json& alter, Locks& locks) {
+  const std::string form = text_of(alter, "subtype");
+  const bool unchecked = flag(child(child(alter, "def"), "Constraint"), "skip_validation");
+  const bool stricter = form == "C" || form == "O" || form == "V";
+  if (stricter && !unchecked) locks.take_unnamed(LockMode::share);
+}
+
+void lock_clustered(const json& cluster, Locks& locks) {
+  locks.take_unnamed(LockMode::access_exclusive);
+  locks.take(child(cluster, "relation"), LockMode::access_exclusive);
+}
+
+void lock_unnamed(const json& /*statement*/, Locks& locks) {
+  locks.take_unnamed(LockMode::access_exclusive);
 }
 
 void lock_listed(const json& lock, Locks& locks) {
@@ -195,7 +214,9 @@ const std::map<std::string, Rule>& rules() {
       {"AlterPolicyStmt", relation("table", LockMode::access_exclusive)},
       {"AlterPublicationStmt", publish},
       {"AlterSeqStmt", relation("sequence", LockMode::share_row_exclusive)},
-      {"ClusterStmt", relation("relation", LockMode::access_exclusive)},
+      {"AlterDomainStmt", lock_users_of_domain},
+      {"AlterTableMoveAllStmt", lock_unnamed},
+      {"ClusterStmt", lock_clustered},
       {"CommentStmt", lock_commented},
       {"CopyStmt", lock_copied},
       {"CreatePublicationStmt", publish},
@@ -208,6 +229,7 @@ const std::map<std::string, Rule>& rules() {
       {"CreateTableAsStmt", query("query")},
       {"CreateTrigStmt", relation("relation", LockMode::share_row_exclusive)},
       {"DeclareCursorStmt", query("query")},
+      {"DropOwnedStmt", lock_unnamed},
       {"DropStmt", lock_dropped},
       {"ExplainStmt", query("query")},
       {"IndexStmt",

@@ -204,7 +204,7 @@ void judge_sqlite(const std::vector<Token>& tokens, StatementFacts& facts) {
   std::string setting = pragma ? outline.name(index) : "";
   setting.erase(0, setting.find('.') + 1);
   const bool sets = pragma && index < outline.size();
-  if (is_one_of(facts.command, {"VACUUM", "ATTACH", "DETACH"}))
+  if (facts.command == "VACUUM" || facts.command == "DETACH")
     facts.why_not = facts.command + " cannot run inside a transaction";
   if (sets && is_one_of(setting, {"foreign_keys", "journal_mode", "synchronous"}))
     facts.why_not = "PRAGMA " + setting + " does nothing inside a transaction";

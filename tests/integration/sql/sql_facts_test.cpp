@@ -18,11 +18,13 @@ class SqlFactsTest : public ::testing::Test {
         "CREATE TABLE t (a int, b text, c int NOT NULL DEFAULT 0); CREATE INDEX i ON t (a); CREATE TABLE k "
         "(a int PRIMARY KEY);"
         "ALTER TABLE t ADD CONSTRAINT positive CHECK (a > 0) NOT VALID;"
+        "CREATE DOMAIN w AS int; CREATE TABLE u (a w, b int); ALTER DOMAIN w ADD CONSTRAINT small CHECK "
+        "(value < 9) NOT VALID;"
         "CREATE SCHEMA s; CREATE TABLE s.\"Mixed\" (a int); CREATE TABLE p (a int) PARTITION BY LIST (a);"
         "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 (a int);"
         "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; CREATE UNIQUE INDEX mi ON m (a); CREATE VIEW v AS "
         "SELECT 1 AS a;"
-        "CREATE SEQUENCE q; CREATE TYPE e AS ENUM ('x'); CREATE PUBLICATION pub;"
+        "CREATE SEQUENCE q; CREATE TYPE e AS ENUM ('x'); ALTER TABLE u ADD c e; CREATE PUBLICATION pub;"
         "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
         "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();"
         "CREATE RULE r AS ON DELETE TO t DO ALSO NOTHING; CREATE POLICY o ON t; ALTER TABLE k CLUSTER ON "
@@ -197,6 +199,10 @@ TEST_F(SqlFactsTest, TheServerTakesInATransactionWhatIsTransactional) {
 TEST_F(SqlFactsTest, LocksAreThoseThatTheServerTakes) {
   for (const std::string& statement :
        std::vector<std::string>{"SELECT * FROM t",
+                                "SELECT * FROM ONLY t",
+                                "UPDATE ONLY t SET a = 1",
+                                "DELETE FROM ONLY k",
+                                "TRUNCATE ONLY t",
                                 "SELECT * FROM t, k FOR UPDATE",
                                 "INSERT INTO t (a) SELECT a FROM k",
                                 "UPDATE t SET b = 'x' FROM k WHERE k.a = t.a",
@@ -299,14 +305,19 @@ TEST_F(SqlFactsTest, AlterTableTakesTheLockOfItsStrongestForm) {
                                 "ALTER a SET STATISTICS 7, ADD FOREIGN KEY (a) REFERENCES k"}) {
     expect_same_locks("ALTER TABLE t " + form);
   }
+  expect_same_locks("ALTER TABLE ONLY t ADD x int");
+  expect_same_locks("ALTER TABLE IF EXISTS ONLY t VALIDATE CONSTRAINT positive");
   expect_same_locks("ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2)");
   expect_same_locks("ALTER TABLE p DETACH PARTITION p1");
 }
 
-// An index counts for the strongest lock: whoever plans a query on its table waits for it.
-TEST_F(SqlFactsTest, LocksOfIndexes) {
-  for (const std::string& statement : std::vector<std::string>{"DROP INDEX i", "REINDEX INDEX i",
-                                                               "REINDEX TABLE t", "CREATE INDEX ON t (b)"}) {
+// An index counts for the strongest lock, whoever plans a query on its table waits for it; and so do tables
+// that are locked because of something else.
+TEST_F(SqlFactsTest, LocksOfWhatIsNotNamed) {
+  for (const std::string& statement : std::vector<std::string>{
+           "ALTER DOMAIN w ADD CHECK (value > 0)", "ALTER DOMAIN w SET NOT NULL",
+           "ALTER DOMAIN w VALIDATE CONSTRAINT small", "DROP TYPE e CASCADE", "DROP SCHEMA s CASCADE",
+           "DROP INDEX i", "REINDEX INDEX i", "REINDEX TABLE t", "CREATE INDEX ON t (b)"}) {
     const std::string strongest = name_on_server(facts_of(statement).lock);
     bool found = false;
     for (const auto& [relation, mode] : locked_by(statement, true)) {

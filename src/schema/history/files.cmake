@@ -1,0 +1,31 @@
+# The histories' part of the folder: included by ../CMakeLists.txt.
+set(SCHEMA_HISTORY_SOURCES
+    history/checksum.cpp
+    history/history.cpp
+    history/lines.cpp
+    history/own.cpp
+    history/sections.cpp
+    history/sql_text.cpp
+    history/version_order.cpp
+    history/dbmate/dbmate.cpp
+    history/devflow/devflow.cpp
+    history/flyway/flyway.cpp
+    history/flyway/names.cpp
+    history/flyway/script_text.cpp
+    history/golang_migrate/golang_migrate.cpp
+    history/goose/annotations.cpp
+    history/goose/goose.cpp
+    history/knex/knex.cpp
+    history/prisma/prisma.cpp
+    history/supabase/supabase.cpp)
+set(SCHEMA_HISTORY_TESTS
+    history/checksum_test.cpp
+    history/version_order_test.cpp
+    history/dbmate/dbmate_test.cpp
+    history/devflow/devflow_test.cpp
+    history/flyway/flyway_test.cpp
+    history/golang_migrate/golang_migrate_test.cpp
+    history/goose/goose_test.cpp
+    history/knex/knex_test.cpp
+    history/prisma/prisma_test.cpp
+    history/supabase/supabase_test.cpp)

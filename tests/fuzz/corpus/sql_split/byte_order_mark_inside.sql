@@ -1,0 +1,1 @@
+SETATE OR REPLACE FUNCTION f(a int) RETURNS int LANGUAGELANGUAGE pnt  pnt begint begin atomic sase when true then 1 end; select xтттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттттт.end from x; п»ї;
