@@ -15,8 +15,7 @@ struct DbCommand {
 
 constexpr DbCommand db_commands[] = {
     {"status", db_status}, {"check", db_check},     {"history", db_history},     {"heads", db_heads},
-    {"new", db_new},       {"upgrade", db_upgrade}, {"downgrade", db_downgrade},
-    {"drift", db_drift},
+    {"new", db_new},       {"upgrade", db_upgrade}, {"downgrade", db_downgrade}, {"drift", db_drift},
 };
 
 template <typename Map>

@@ -194,8 +194,8 @@ FROM rel r WHERE r.relkind IN ('r', 'p') AND r.relreplident IN ('f', 'n')
 )sql";
 
 // What a partition has from its parent comes with the parent: it is compared and never made by itself.
-// Foreign keys of partitions are not even compared: the server names them anew; nor is whether an inherited check is
-// validated: pg_dump does not keep it.
+// Foreign keys of partitions are not even compared: the server names them anew; nor is whether an inherited
+// check is validated: pg_dump does not keep it.
 constexpr const char* constraints_and_indexes = R"sql(
 UNION ALL
 SELECT CASE WHEN k.contype = 'f' THEN 11 ELSE 8 END, k.oid::bigint, 'constraint', format('%s.%I', r.name, k.conname),
