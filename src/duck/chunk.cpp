@@ -4,11 +4,22 @@
 #include "duck/capi/chunk_views.h"
 #include "duck/capi/type_mapping.h"
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+
 namespace godwit::duck {
 namespace {
 
 static_assert(sizeof(duckdb_string_t) == 16 && sizeof(duckdb_hugeint) == sizeof(HugeInt));
 static_assert(offsetof(duckdb_hugeint, lower) == offsetof(HugeInt, lower));
+
+constexpr size_t in_place_max = sizeof(duckdb_string_t::value.inlined.inlined);
+
+// Bytes of room for texts.
+constexpr size_t room_min = size_t{2} << 10;
+constexpr size_t room_max = size_t{32} << 10;
+constexpr std::array<char, room_max> nothing{};
 
 HugeInt widen(int64_t value) {
   return HugeInt{static_cast<uint64_t>(value), value < 0 ? -1 : 0};
@@ -33,16 +44,41 @@ HugeInt ColumnReader::decimal(size_t row) const {
 
 void ColumnWriter::set_null(size_t row) {
   if (validity_ == nullptr) {
-    auto* vector = static_cast<duckdb_vector>(vector_);
+    duckdb_vector vector = static_cast<WrittenVector*>(vector_)->vector;
     duckdb_vector_ensure_validity_writable(vector);
     validity_ = duckdb_vector_get_validity(vector);
   }
   validity_[row / 64] &= ~(uint64_t{1} << (row % 64));
 }
 
+// As duckdb.h describes the form: short texts in place, padded with zeros; of longer ones the first bytes,
+// and where all of them are.
 void ColumnWriter::set_text(size_t row, std::string_view bytes) {
-  duckdb_vector_assign_string_element_len(static_cast<duckdb_vector>(vector_), row, bytes.data(),
-                                          bytes.size());
+  auto& [vector, room, room_left, room_asked] = *static_cast<WrittenVector*>(vector_);
+  duckdb_string_t& slot = static_cast<duckdb_string_t*>(data_)[row];
+  if (bytes.size() <= in_place_max) {
+    slot = {};
+    slot.value.inlined.length = static_cast<uint32_t>(bytes.size());
+    if (!bytes.empty()) std::memcpy(slot.value.inlined.inlined, bytes.data(), bytes.size());
+    return;
+  }
+  if (bytes.size() > room_min / 4) {
+    duckdb_vector_assign_string_element_len(vector, row, bytes.data(), bytes.size());
+    return;
+  }
+  if (bytes.size() > room_left) {
+    // A text that nobody reads, as long as the room is to be: the vector keeps its bytes.
+    room_asked = room_asked == 0 ? room_min : std::min(2 * room_asked, room_max);
+    duckdb_vector_assign_string_element_len(vector, row, nothing.data(), room_asked);
+    room = slot.value.pointer.ptr;
+    room_left = room_asked;
+  }
+  std::memcpy(room, bytes.data(), bytes.size());
+  slot.value.pointer.length = static_cast<uint32_t>(bytes.size());
+  std::memcpy(slot.value.pointer.prefix, bytes.data(), sizeof slot.value.pointer.prefix);
+  slot.value.pointer.ptr = room;
+  room += bytes.size();
+  room_left -= bytes.size();
 }
 
 void ColumnWriter::set_decimal(size_t row, HugeInt unscaled) {
@@ -87,9 +123,11 @@ void ChunkWriterView::attach(duckdb_data_chunk chunk, const std::vector<ColumnDe
   chunk_ = chunk;
   rows_ = 0;
   columns_.clear();
+  vectors_.assign(columns.size(), WrittenVector{});
   for (size_t index = 0; index < columns.size(); ++index) {
     duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, index);
-    columns_.emplace_back(vector, duckdb_vector_get_data(vector), columns[index].type);
+    vectors_[index].vector = vector;
+    columns_.emplace_back(&vectors_[index], duckdb_vector_get_data(vector), columns[index].type);
   }
 }
 

@@ -67,7 +67,7 @@ class ColumnWriter {
   void set_decimal(size_t row, HugeInt unscaled);
 
  private:
-  void* vector_ = nullptr;  // duckdb_vector
+  void* vector_ = nullptr;  // WrittenVector of capi/chunk_views.h
   void* data_ = nullptr;
   uint64_t* validity_ = nullptr;
   Type type_;

@@ -27,6 +27,34 @@ TEST_F(TableFunctionTest, ReadsEveryLaneOnce) {
   EXPECT_EQ(rows->rows[0][2], "10000");
 }
 
+// Texts of every length, the limits of what stands in place, shares a room and has one of its own among them.
+TEST_F(TableFunctionTest, TextsOfEveryLengthComeOutAsTheyWereSet) {
+  constexpr size_t rows = 3 * 2048;
+  auto next = std::make_shared<size_t>(0);
+  auto producer = std::make_shared<FunctionProducer>(
+      std::vector<ColumnDef>{{"n", {TypeId::int64}}, {"t", {TypeId::varchar}}, {"b", {TypeId::blob}}}, 1,
+      [next](size_t, ChunkWriter& chunk) -> Result<bool> {
+        size_t row = 0;
+        for (; row < chunk.capacity() && *next < rows; ++row, ++*next) {
+          const size_t length = *next % 1024 == 1000 ? 40'000 : *next % 1024;
+          chunk.column(0).set(row, static_cast<int64_t>(length));
+          chunk.column(1).set_text(row, std::string(length, static_cast<char>('a' + length % 26)));
+          *next % 5 == 0 ? chunk.column(2).set_null(row)
+                         : chunk.column(2).set_text(row, std::string(length, '\0'));
+        }
+        chunk.set_rows(row);
+        return row > 0;
+      });
+  ASSERT_TRUE(connection_->register_table("texts", producer).ok());
+  ASSERT_TRUE(connection_->run("CREATE TABLE kept AS SELECT * FROM texts()").ok());
+  EXPECT_EQ(cell("SELECT count(*) FROM kept WHERE t = repeat(chr(97 + (n % 26)::int), n)"),
+            std::to_string(rows));
+  EXPECT_EQ(cell("SELECT count(DISTINCT t) FROM kept"), "1024");
+  EXPECT_EQ(cell("SELECT count(b) FROM kept"), std::to_string(rows - (rows + 4) / 5));
+  EXPECT_EQ(cell("SELECT count(*) FROM kept WHERE octet_length(b) <> n OR b <> repeat('\\x00'::blob, n)"),
+            "0");
+}
+
 TEST_F(TableFunctionTest, OneLaneIsNeverFilledTwiceAtOnceAndLanesAreFilledSideBySide) {
   auto inside = std::make_shared<std::array<std::atomic<int>, 4>>();
   auto most = std::make_shared<std::atomic<int>>(0);

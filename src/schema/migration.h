@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,15 @@ struct Script {
   TransactionMode transaction = TransactionMode::automatic;
 };
 
+// What a history keeps beside the migrations that it read, to answer for them later (Alembic: the graph that
+// says which rows change). Opaque to everybody else; immutable.
+struct FolderIndex {
+  FolderIndex() = default;
+  FolderIndex(const FolderIndex&) = delete;
+  FolderIndex& operator=(const FolderIndex&) = delete;
+  virtual ~FolderIndex() = default;
+};
+
 struct Migration {
   enum class Kind : uint8_t {
     versioned,
@@ -50,6 +60,8 @@ struct Migration {
   std::vector<std::string> depends_on;  // Alembic: other revisions or labels
   std::vector<std::string> labels;      // Alembic: branch labels
   std::string author, path;             // Liquibase: with the revision, what a changeset is known by
+  std::shared_ptr<const FolderIndex>
+      index;  // of the whole folder; set by read_folder where its history has one
 };
 
 // A file of the folder, as the tool would find it.

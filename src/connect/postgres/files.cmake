@@ -28,6 +28,7 @@ set(CONNECT_POSTGRES_SOURCES
     postgres/load/target_setup.cpp
     postgres/catalog/type_modifiers.cpp
     postgres/undo/changed_rows.cpp
+    postgres/undo/packed_numbers.cpp
     postgres/undo/restored_rows.cpp
     postgres/undo/undo.cpp
     postgres/undo/undo_keys.cpp

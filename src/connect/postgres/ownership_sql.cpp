@@ -58,12 +58,8 @@ class OwnershipText {
 
 }  // namespace
 
-std::string written_now_sql(const std::string& alias) {
-  return alias + ".xmin = (SELECT pg_current_xact_id()::xid)";
-}
-
 std::string of_this_run_sql(const LoadedTable& table, const std::string& alias) {
-  if (table.stage.empty()) return written_now_sql(alias);
+  if (table.stage.empty()) return alias + ".xmin = (SELECT pg_current_xact_id()::xid)";
   return fmt::format("EXISTS (SELECT FROM {} own WHERE own.{} AND {})", table.stage, stage_owned,
                      table.identity.match("own", alias));
 }

@@ -14,7 +14,5 @@ namespace godwit::connect::postgres {
                                               const std::string& alias);
 // A boolean over the target's row: this run wrote it, or holds it in a staging table.
 [[nodiscard]] std::string of_this_run_sql(const LoadedTable& table, const std::string& alias);
-// "alias.xmin = the current transaction"
-[[nodiscard]] std::string written_now_sql(const std::string& alias);
 
 }  // namespace godwit::connect::postgres

@@ -8,6 +8,15 @@
 
 namespace godwit::duck {
 
+// What a ColumnWriter writes to, for as long as it lives.
+struct WrittenVector {
+  duckdb_vector vector = nullptr;
+  // Room for texts, owned by the vector: taken piecewise, because to ask for it costs as much as many copies.
+  char* room = nullptr;
+  size_t room_left = 0;
+  size_t room_asked = 0;  // the last time
+};
+
 // Views `chunk`, whose columns have `types`; flat vectors only (what DuckDB hands to C).
 class ChunkReaderView final : public ChunkReader {
  public:
@@ -37,6 +46,7 @@ class ChunkWriterView final : public ChunkWriter {
  private:
   duckdb_data_chunk chunk_ = nullptr;
   size_t rows_ = 0;
+  std::vector<WrittenVector> vectors_;  // of columns_
   std::vector<ColumnWriter> columns_;
 };
 

@@ -18,7 +18,8 @@ void delete_registration(void* pointer) {
 void call(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   const auto& registration = *static_cast<Registration*>(duckdb_scalar_function_get_extra_info(info));
   const ChunkReaderView reader(input);
-  ColumnWriter writer(output, duckdb_vector_get_data(output), registration.function.result);
+  WrittenVector vector{output};
+  ColumnWriter writer(&vector, duckdb_vector_get_data(output), registration.function.result);
   const Status status = registration.function.run(reader, writer);
   if (status.ok()) return;
   duckdb_scalar_function_set_error(info, registration.errors->put(status.error()).c_str());

@@ -1,5 +1,7 @@
 # The histories' part of the folder: included by ../CMakeLists.txt.
+include(history/alembic/files.cmake)
 set(SCHEMA_HISTORY_SOURCES
+    ${SCHEMA_ALEMBIC_SOURCES}
     history/checksum.cpp
     history/history.cpp
     history/lines.cpp
@@ -19,6 +21,7 @@ set(SCHEMA_HISTORY_SOURCES
     history/prisma/prisma.cpp
     history/supabase/supabase.cpp)
 set(SCHEMA_HISTORY_TESTS
+    ${SCHEMA_ALEMBIC_TESTS}
     history/checksum_test.cpp
     history/version_order_test.cpp
     history/dbmate/dbmate_test.cpp

@@ -1,6 +1,7 @@
 #include "schema/history/history.h"
 
 #include "base/text.h"
+#include "schema/history/alembic/alembic.h"
 #include "schema/history/dbmate/dbmate.h"
 #include "schema/history/devflow/devflow.h"
 #include "schema/history/flyway/flyway.h"
@@ -33,6 +34,7 @@ constexpr Tool tools[] = {
     {"devflow", make_devflow_history, false},
     {"prisma", make_prisma_history},
     {"flyway", make_flyway_history},
+    {"alembic", make_alembic_history},
 };
 
 }  // namespace
@@ -80,6 +82,12 @@ std::optional<Result<std::vector<std::string>>> History::upgrade_path(const Migr
 std::optional<Result<std::vector<std::string>>> History::downgrade_path(const MigrationFolder& /*folder*/,
                                                                         const RecordedHistory& /*recorded*/,
                                                                         std::string_view /*target*/) const {
+  return std::nullopt;
+}
+
+std::optional<Result<std::vector<std::string>>> History::listing(const MigrationFolder& /*folder*/,
+                                                                 const RecordedHistory& /*recorded*/,
+                                                                 Listing /*what*/, bool /*verbose*/) const {
   return std::nullopt;
 }
 

@@ -20,6 +20,9 @@
 namespace godwit::schema {
 
 enum class Direction : uint8_t { up, down };
+// What a tool with a graph can list: its heads; those that nothing depends on; what is applied; all, newest
+// first.
+enum class Listing : uint8_t { heads, effective_heads, current, history };
 
 struct HistoryOptions {
   std::string tool;  // "godwit", "knex", "flyway" …
@@ -30,6 +33,8 @@ struct HistoryOptions {
   std::string encoding = "UTF-8";                   // Flyway
   std::vector<std::string> extensions;              // Knex: loadExtensions, where they are not its own
   std::map<std::string, std::string> placeholders;  // Flyway; goose: the variables of ENVSUB
+  std::string file_template;                        // how new files are named; empty = the tool's own way
+  int slug_length_max = 0;                          // of the title in such a name; 0 = the tool's own limit
 };
 
 // What stands beside a row: who did it, and how it went. Texts are raw: a History quotes them.
@@ -111,6 +116,10 @@ class History {
       const MigrationFolder& folder, const RecordedHistory& recorded, std::string_view target) const;
   [[nodiscard]] virtual std::optional<Result<std::vector<std::string>>> downgrade_path(
       const MigrationFolder& folder, const RecordedHistory& recorded, std::string_view target) const;
+
+  // Lines as the tool itself prints them; nullopt = it has no such listing.
+  [[nodiscard]] virtual std::optional<Result<std::vector<std::string>>> listing(
+      const MigrationFolder& folder, const RecordedHistory& recorded, Listing what, bool verbose) const;
 
   // The file that `godwit db new` writes: path relative to the folder, and its text. Some tools want two
   // files.

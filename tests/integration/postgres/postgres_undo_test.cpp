@@ -1,6 +1,8 @@
 // Undo and purge against a real server: only what the run brought, never what others hold.
 #include "tests/integration/postgres/postgres_school.h"
 
+#include <optional>
+
 namespace godwit::test {
 namespace {
 
@@ -244,6 +246,71 @@ TEST_F(PostgresUndo, ReadsRecordsOfTheFirstVersion) {
   options.force = {{"ids.public.student", "8"}};
   ASSERT_OK(first.sink().undo("mig-20260101-000000-001", options));
   EXPECT_EQ(all(to_), empty);
+}
+
+// Numbers a few of which stand in one, two, four and eight bytes each, from end to end of the type.
+class PackedKeys : public PostgresSchool {
+ protected:
+  void SetUp() override {
+    for (ScratchDatabase* database : {&from_, &to_})
+      database->run("CREATE TABLE spread (id bigint PRIMARY KEY, district_id int NOT NULL, note text)");
+    from_.run(
+        "INSERT INTO spread SELECT n, 1, 'near' FROM generate_series(1, 4096) n; "
+        "INSERT INTO spread SELECT -n::bigint * 1000000, 1, 'apart' FROM generate_series(1, 4096) n; "
+        "INSERT INTO spread SELECT n * 2251799813685248, 1, 'far' FROM generate_series(-2047, 2047) n WHERE "
+        "n <> 0; "
+        "INSERT INTO spread VALUES (9223372036854775807, 1, 'last'), (-9223372036854775808, 1, 'first'); "
+        "INSERT INTO spread SELECT 9223372036854775000 + n, 1, NULL FROM generate_series(1, 200) n");
+    to_.run("INSERT INTO spread SELECT n, 2, 'theirs' FROM generate_series(5000, 5999) n");
+    before_ = digest(to_, "public.spread");
+    move_.emplace(from_, to_, "1");
+    move_->own("spread", "district_id");
+    move_->run("mig-20260101-000000-001");
+    ASSERT_EQ(
+        to_.value("SELECT string_agg(get_byte(packed, 0)::text, ',' ORDER BY part) FROM godwit.undo_key "
+                  "WHERE column_number = 0"),
+        "2,4,8,1");
+    // Written again: only the hashes can tell that they are as the run left them.
+    to_.run("UPDATE spread SET note = note WHERE district_id = 1");
+  }
+  void expect_undo() {
+    to_.run("UPDATE spread SET note = 'by hand' WHERE id = -9223372036854775808");
+    const auto refused = move_->sink().undo("mig-20260101-000000-001", {});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_NE(refused.error().message.find(
+                  "1 rows of ids.public.spread changed since the run: -9223372036854775808"),
+              std::string::npos)
+        << refused.error().text();
+    to_.run("UPDATE spread SET note = 'first' WHERE id = -9223372036854775808");
+    ASSERT_OK(move_->sink().undo("mig-20260101-000000-001", {}));
+    EXPECT_EQ(digest(to_, "public.spread"), before_);
+  }
+
+  std::string before_;
+  std::optional<Move> move_;
+};
+
+TEST_F(PackedKeys, AreReadAgain) {
+  expect_undo();
+}
+
+TEST_F(PackedKeys, MayBeArraysAsUpToTheFourthVersion) {
+  to_.run(R"(
+    CREATE FUNCTION unpacked(p bytea) RETURNS bigint[] LANGUAGE plpgsql AS $$
+    DECLARE numbers bigint[]; number bigint; base bigint := 0; width int := get_byte(p, 0);
+    BEGIN
+      FOR i IN REVERSE 8..1 LOOP base := (base << 8) | get_byte(p, i); END LOOP;
+      FOR n IN 0..(length(p) - 9) / width - 1 LOOP
+        number := 0;
+        FOR i IN REVERSE width - 1..0 LOOP number := (number << 8) | get_byte(p, 9 + n * width + i); END LOOP;
+        numbers[n + 1] := base + number;
+      END LOOP;
+      RETURN numbers;
+    END $$;
+    UPDATE godwit.undo_key SET integers = unpacked(packed);
+    ALTER TABLE godwit.undo_key DROP packed;
+    DELETE FROM godwit.format; INSERT INTO godwit.format VALUES (4))");
+  expect_undo();
 }
 
 TEST_F(PostgresUndo, UndoKeepsSharedRowsThatOthersReferTo) {

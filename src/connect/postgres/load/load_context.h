@@ -59,6 +59,7 @@ struct LoadContext {
   int next_ordinal = 1;
   int next_group = 1;
   bool shared_locked = false;
+  std::string xid = {};                // of the transaction, once a proof has asked
   std::vector<std::string> sets = {};  // tables that end with the transaction, beside the staging tables
   std::map<TableName, std::unique_ptr<LoadedTable>> tables = {};
 };

@@ -31,19 +31,21 @@ constexpr const char* tables =
     "CREATE INDEX IF NOT EXISTS undo_table_relation ON godwit.undo_table (table_schema, table_name, kind);"
     "CREATE TABLE IF NOT EXISTS godwit.undo_key (run text, store text, ordinal int, part int, column_number "
     "int, "
-    "integers bigint[], texts text[], PRIMARY KEY (run, store, ordinal, part, column_number));"
-    // Compressing keys costs more than it saves.
-    "ALTER TABLE godwit.undo_key ALTER integers SET STORAGE EXTERNAL;"
+    "integers bigint[], texts text[], packed bytea, PRIMARY KEY (run, store, ordinal, part, column_number));"
     "CREATE TABLE IF NOT EXISTS godwit.undo_row (run text, store text, ordinal int, key text[] NOT NULL, "
     "before text NOT NULL, after_digest text NOT NULL);"
     "CREATE INDEX IF NOT EXISTS undo_row_run ON godwit.undo_row (run, store, ordinal);"
     "CREATE TABLE IF NOT EXISTS godwit.format (version int PRIMARY KEY);"
-    "INSERT INTO godwit.format VALUES (4) ON CONFLICT DO NOTHING;"
+    "INSERT INTO godwit.format VALUES (5) ON CONFLICT DO NOTHING;"
     // Rows of undo records are rows of the data: only the account that loads may read them.
     "REVOKE ALL ON ALL TABLES IN SCHEMA godwit FROM PUBLIC;";
 
-// Version 1 knew no hashes of inserted rows, version 2 no deleted ones, version 3 no lanes.
+// Version 1 knew no hashes of inserted rows, version 2 no deleted ones, version 3 no lanes, version 4 no
+// packed numbers.
 constexpr const char* later_versions =
+    // Compressing keys costs more than it saves.
+    "ALTER TABLE godwit.undo_key ADD COLUMN IF NOT EXISTS packed bytea, ALTER integers SET STORAGE EXTERNAL, "
+    "ALTER packed SET STORAGE EXTERNAL;"
     "ALTER TABLE godwit.undo_table ADD COLUMN IF NOT EXISTS row_columns text[], "
     "ADD COLUMN IF NOT EXISTS row_types text[], DROP CONSTRAINT IF EXISTS undo_table_kind_check, "
     "ADD CONSTRAINT undo_table_kind_check CHECK (kind IN ('insert', 'shared', 'reference', 'update', "
@@ -52,7 +54,7 @@ constexpr const char* later_versions =
 Result<bool> is_current(pg::Session& session) {
   ASSIGN_OR_RETURN(const bool there, has_run_schema(session));
   if (!there) return false;
-  ASSIGN_OR_RETURN(const pg::Rows rows, session.query("SELECT max(version) >= 4 FROM godwit.format"));
+  ASSIGN_OR_RETURN(const pg::Rows rows, session.query("SELECT max(version) >= 5 FROM godwit.format"));
   return rows.boolean(0, 0);
 }
 

@@ -6,17 +6,18 @@
 #include "connect/postgres/load/run_schema.h"
 #include "connect/postgres/read/binary_form.h"
 #include "connect/postgres/read/value_text.h"
+#include "connect/postgres/undo/packed_numbers.h"
 #include "pg/session.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 namespace godwit::connect::postgres {
 namespace {
 
-constexpr uint32_t int8_oid = 20;  // pg_type.dat: fixed for ever
-constexpr uint32_t text_oid = 25;
+constexpr uint32_t text_oid = 25;  // pg_type.dat: fixed for ever
 
 bool is_integer(const Column& column) {
   const std::string& base = column.domain_base.empty() ? column.type_identity : column.domain_base;
@@ -146,7 +147,7 @@ void KeyRecorder::add(const duck::ChunkReader& chunk, size_t row, int64_t hash) 
 }
 
 void KeyRecorder::append_row(std::string& out, size_t column, size_t from, size_t to) const {
-  append(out, int16_t{7});
+  append(out, int16_t{7});  // the columns of flush()
   append_text_field(out, run_);
   append_text_field(out, store_);
   for (const int32_t number :
@@ -155,12 +156,9 @@ void KeyRecorder::append_row(std::string& out, size_t column, size_t from, size_
     append(out, number);
   }
   if (holds_integers(column)) {
-    append(out, static_cast<int32_t>(20 + 12 * (to - from)));
-    append_array_header(out, int8_oid, to - from);
-    for (size_t i = from; i < to; ++i) {
-      append(out, int32_t{8});
-      append(out, columns_[column].integers[i]);
-    }
+    const std::span<const int64_t> numbers(&columns_[column].integers[from], to - from);
+    append(out, static_cast<int32_t>(packed_size(numbers)));
+    append_packed(out, numbers);
     append(out, int32_t{-1});
     return;
   }
@@ -176,7 +174,9 @@ void KeyRecorder::append_row(std::string& out, size_t column, size_t from, size_
 
 Status KeyRecorder::flush(pg::Session& session) {
   if (held_ == 0) return {};
-  ASSIGN_OR_RETURN(pg::CopyIn copy, session.copy_in("COPY godwit.undo_key FROM STDIN (FORMAT binary)"));
+  ASSIGN_OR_RETURN(pg::CopyIn copy,
+                   session.copy_in("COPY godwit.undo_key (run, store, ordinal, part, column_number, packed, "
+                                   "texts) FROM STDIN (FORMAT binary)"));
   std::string out(copy_signature);
   out.append(8, '\0');
   const auto held = static_cast<size_t>(held_);
@@ -212,7 +212,8 @@ std::string pack_keys_sql(const RowIdentity& identity, const std::string& relati
                                       : identity.part_text("s", i);
     // The same order for every key column: the columns of one key stand at the same place.
     sql += fmt::format(
-        "INSERT INTO godwit.undo_key SELECT {}, {}, {}, ((k.n - 1) / {})::int, {}, {}, {} FROM "
+        "INSERT INTO godwit.undo_key (run, store, ordinal, part, column_number, integers, texts) SELECT {}, "
+        "{}, {}, ((k.n - 1) / {})::int, {}, {}, {} FROM "
         "(SELECT {} AS key, row_number() OVER (ORDER BY s.ctid) AS n FROM {} s WHERE {}) k "
         "GROUP BY (k.n - 1) / {};",
         quote_literal(run), quote_literal(store), ordinal, keys_per_row, i, integer ? packed : "NULL",
@@ -237,7 +238,9 @@ std::string unpack_sql(const RowIdentity& identity, const std::string& run, cons
                     i, quote_literal(run), quote_literal(store), ordinal);
     from += i == 0 ? "godwit.undo_key u0"
                    : fmt::format(" JOIN godwit.undo_key u{0} ON u{0}.part = u0.part AND {1}", i, where);
-    arrays += fmt::format("{}u{}.{}", i == 0 ? "" : ", ", i, integer ? "integers" : "texts");
+    arrays += (i == 0 ? "" : ", ") + (integer ? fmt::format("coalesce(u{}.integers, {})", i,
+                                                            unpack_numbers_sql(fmt::format("u{}.packed", i)))
+                                              : fmt::format("u{}.texts", i));
     names += fmt::format("{}k{}", i == 0 ? "" : ", ", i);
     const std::string key = fmt::format("k.k{}", i);
     if (is_hash) {

@@ -28,7 +28,8 @@ constexpr const char* records_select =
     "SELECT u.ordinal, u.load_group, u.dataset, u.table_schema, u.table_name, u.kind, "
     "to_json(u.key_columns), "
     "to_json(u.key_types), u.whole_rows, u.triggers, u.row_count, "
-    "(SELECT json_agg(k.integers IS NOT NULL ORDER BY k.column_number) FROM godwit.undo_key k "
+    "(SELECT json_agg(k.integers IS NOT NULL OR k.packed IS NOT NULL ORDER BY k.column_number) FROM "
+    "godwit.undo_key k "
     "WHERE k.run = u.run AND k.store = u.store AND k.ordinal = u.ordinal AND k.part = 0), u.run, u.store, "
     "to_json(u.row_columns), to_json(u.row_types) "
     "FROM godwit.undo_table u JOIN godwit.run r ON r.run = u.run AND r.store = u.store ";

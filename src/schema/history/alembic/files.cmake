@@ -1,0 +1,21 @@
+# Alembic's part of the folder: included by ../files.cmake.
+set(SCHEMA_ALEMBIC_SOURCES
+  history/alembic/alembic.cpp
+  history/alembic/files/alembic_ini.cpp
+  history/alembic/graph/graph.cpp
+  history/alembic/listing.cpp
+  history/alembic/files/new_revision.cpp
+  history/alembic/graph/paths.cpp
+  history/alembic/files/python_text.cpp
+  history/alembic/render.cpp
+  history/alembic/files/revision_file.cpp
+  history/alembic/rows.cpp
+  history/alembic/graph/symbols.cpp)
+set(SCHEMA_ALEMBIC_TESTS
+  history/alembic/alembic_test.cpp
+  history/alembic/files/alembic_ini_test.cpp
+  history/alembic/graph/graph_test.cpp
+  history/alembic/listing_test.cpp
+  history/alembic/graph/paths_test.cpp
+  history/alembic/render_test.cpp
+  history/alembic/files/revision_file_test.cpp)
