@@ -4,6 +4,7 @@
 #include "sql/facts/parser.h"
 #include "sql/facts/relations.h"
 #include "sql/facts/words.h"
+#include "sql/script.h"
 
 #include <algorithm>
 #include <array>
@@ -29,6 +30,13 @@ Error several() {
   return make_error(ErrorKind::config, "several statements where one is expected");
 }
 
+// By its words, a second statement would go unseen.
+Status expect_one(std::string_view text, Dialect dialect) {
+  const auto statements = split(text, dialect);
+  if (!statements) return statements.error();
+  return statements->size() == 1 ? Status() : several();
+}
+
 }  // namespace
 
 std::string_view to_string(LockMode mode) {
@@ -47,8 +55,10 @@ Result<StatementFacts> classify(std::string_view statement, Dialect dialect, int
   facts.command = command_of(tokens);
   facts.transaction_control = is_transaction_control(facts.command);
   if (dialect == Dialect::sqlite) {
+    RETURN_IF_ERROR(expect_one(statement, dialect));
     facts.parsed = false;
     judge_sqlite(tokens, facts);
+    std::ranges::sort(facts.tables, {}, &TableLock::table);
     return facts;
   }
   const auto tree = tokens.size() > tokens_parsed_max ? std::nullopt : parse(statement);
@@ -57,6 +67,7 @@ Result<StatementFacts> classify(std::string_view statement, Dialect dialect, int
   if (facts.parsed) {
     judge_by_tree(tree->front(), server_version, facts);
   } else {
+    RETURN_IF_ERROR(expect_one(statement, dialect));
     judge_postgres_by_words(tokens, facts);
   }
   std::ranges::sort(facts.tables, {}, &TableLock::table);

@@ -71,7 +71,8 @@ struct StatementFacts {
 };
 
 // One statement as sql::split gives it. `server_version` is PostgreSQL's server_version_num. Fails with
-// ErrorKind::config for an empty text, for several statements, and for a psql command.
+// ErrorKind::config for an empty text, for several statements, for a psql command, and where sql::split
+// would.
 [[nodiscard]] Result<StatementFacts> classify(std::string_view statement, Dialect dialect,
                                               int server_version = 150000);
 

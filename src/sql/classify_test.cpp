@@ -186,11 +186,15 @@ TEST(Classify, DepthCannotBreakIt) {
 }
 
 TEST(Classify, OneStatementOnly) {
-  for (const char* text : {"", " -- nothing\n", "select 1; select 2", "\\connect x", "select 1 \\gset"}) {
+  for (const char* text : {"", " -- nothing\n", "select 1; select 2", "select 1 1; drop table t", "select 'a",
+                           "\\connect x", "select 1 \\gset"}) {
     const auto facts = classify(text, Dialect::postgres);
     ASSERT_FALSE(facts.ok()) << text;
     EXPECT_EQ(facts.error().kind, ErrorKind::config);
   }
+  EXPECT_FALSE(classify("select 1; drop table t", Dialect::sqlite).ok());
+  EXPECT_TRUE(classify("select 1;", Dialect::postgres).ok());
+  EXPECT_TRUE(classify("select 1;", Dialect::sqlite).ok());
 }
 
 TEST(Classify, SyntaxErrorsHaveAPlace) {

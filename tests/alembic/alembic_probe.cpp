@@ -7,6 +7,7 @@
 //       "created": the table's own text, "lines": {"heads": [], "effective_heads": [], "history": [],
 //       "verbose": []}, "moves": [{"error"} or {"steps": [[revision, [row…]]], "applied": []}]}
 #include "schema/history/alembic/graph/graph.h"
+#include "schema/history/alembic/render.h"
 #include "schema/history/history.h"
 #include "sqlite/database.h"
 
@@ -56,6 +57,7 @@ class Probe {
     auto folder = history_->read_folder(files);
     if (!folder.ok()) return {{"error", folder.error().message}};
     folder_ = std::move(folder).value();
+    if (question.contains("render")) return render(question.at("render"));
     json out = describe();
     run("DELETE FROM alembic_version");
     out["created"] = or_stop(database_->rows("SELECT sql FROM sqlite_master WHERE name = 'alembic_version'"))
@@ -73,6 +75,22 @@ class Probe {
   }
 
  private:
+  json render(const json& wanted) const {
+    const Direction direction = wanted.at(0) == "up" ? Direction::up : Direction::down;
+    const Migration& step = migration(wanted.at(1).get<std::string>());
+    json out{{"print", alembic::print_arguments("alembic.ini", step, direction)},
+             {"run", alembic::run_arguments("alembic.ini", step, direction)}};
+    const auto body = alembic::rendered_body(wanted.at(2).get<std::string>(), step, direction, "", "",
+                                             sql::Dialect::sqlite);
+    if (!body.ok()) {
+      out["body"] = {{"error", body.error().message}};
+    } else {
+      out["body"] = {{"sql", body->sql},
+                     {"one_transaction", body->transaction == TransactionMode::automatic}};
+    }
+    return out;
+  }
+
   void run(const std::string& sql) { or_stop(database_->run(sql), sql); }
 
   json describe() const {

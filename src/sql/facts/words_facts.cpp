@@ -207,7 +207,7 @@ void judge_sqlite(const std::vector<Token>& tokens, StatementFacts& facts) {
   if (facts.command == "VACUUM" || facts.command == "DETACH")
     facts.why_not = facts.command + " cannot run inside a transaction";
   if (sets && is_one_of(setting, {"foreign_keys", "journal_mode", "synchronous"}))
-    facts.why_not = "PRAGMA " + setting + " does nothing inside a transaction";
+    facts.why_not = "PRAGMA " + setting + " changes nothing inside a transaction";
   facts.transactional = facts.why_not.empty();
   facts.changes_session =
       (sets && !is_one_of(setting, {"user_version", "application_id", "schema_version"})) ||

@@ -5,19 +5,20 @@
 #include "sql/script.h"
 
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <string>
 
-int main(int argc, char** argv) {
-  if (argc != 2) return 2;
-  std::ifstream file(argv[1], std::ios::binary);
+namespace {
+
+int print_statements_of(const char* path) {
+  std::ifstream file(path, std::ios::binary);
   const std::string script{std::istreambuf_iterator<char>(file), {}};
   const auto statements = godwit::sql::split(script, godwit::sql::Dialect::postgres);
   if (!statements) {
     const auto& error = statements.error();
-    std::fprintf(stderr, "%s:%d:%d: %s\n", argv[1], error.where.line, error.where.column,
-                 error.message.c_str());
+    std::fprintf(stderr, "%s:%d:%d: %s\n", path, error.where.line, error.where.column, error.message.c_str());
     return 1;
   }
   for (const auto& statement : *statements) {
@@ -26,7 +27,7 @@ int main(int argc, char** argv) {
     if (!meta) {
       const auto facts = godwit::sql::classify(statement.text, godwit::sql::Dialect::postgres);
       if (!facts) {
-        std::fprintf(stderr, "%s:%d: %s\n", argv[1], statement.line, facts.error().message.c_str());
+        std::fprintf(stderr, "%s:%d: %s\n", path, statement.line, facts.error().message.c_str());
         return 1;
       }
       judged = facts->parsed ? 'p' : 'w';
@@ -41,4 +42,16 @@ int main(int argc, char** argv) {
                 statement.offset, statement.text.size(), data, statement.copy_data.size(), judged);
   }
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  try {
+    return print_statements_of(argv[1]);
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "statements_of: %s\n", problem.what());
+    return 1;
+  }
 }
