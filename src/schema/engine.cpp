@@ -3,6 +3,7 @@
 #include "os/files.h"
 #include "schema/database/database.h"
 #include "schema/folder.h"
+#include "schema/rehearse/rehearsal.h"
 #include "schema/run/migration_run.h"
 
 #include <fmt/format.h>
@@ -49,6 +50,11 @@ Result<Drift> Engine::drift() {
   RETURN_IF_ERROR(open_history());
   ASSIGN_OR_RETURN(const auto database, open_database(target_.endpoint, services_.cancel));
   return find_drift(*database, *history_);
+}
+
+Result<Rehearsal> Engine::rehearse(const RehearsalOptions& options) {
+  RETURN_IF_ERROR(open_history());
+  return schema::rehearse(target_, services_, *history_, options);
 }
 
 Status Engine::migrate(const MigrateOptions& options, SchemaRunReport& report) {

@@ -21,6 +21,9 @@
 
 namespace godwit::schema {
 
+struct Rehearsal;
+struct RehearsalOptions;
+
 // One database in one environment, secrets resolved.
 struct Target {
   std::string database, environment;
@@ -74,6 +77,8 @@ class Engine {
   [[nodiscard]] Status migrate(const MigrateOptions& options, SchemaRunReport& report);
   // The live catalog against the one that the last run recorded.
   [[nodiscard]] Result<Drift> drift();
+  // What is pending, on a copy of the structure (rehearse/rehearsal.h).
+  [[nodiscard]] Result<Rehearsal> rehearse(const RehearsalOptions& options);
   // Files for a new migration, written into the folder; their paths.
   [[nodiscard]] Result<std::vector<std::string>> write_new(const std::string& title);
 

@@ -11,7 +11,7 @@ struct DbArguments {
   std::string command;  // "status", "upgrade", … ; empty = no db command
   std::string database, environment;
   bool all = false;
-  std::string revision, run, plan_hash, title;
+  std::string revision, run, plan_hash, title, server;
   int64_t steps = 1;
   bool dry_run = false, ci = false, backup = false, skip_health_checks = false, skip_validation = false;
 };

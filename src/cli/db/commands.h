@@ -20,6 +20,7 @@ void add_db(CLI::App& app, DbArguments& out);
 [[nodiscard]] Status db_heads(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_new(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_drift(Application& app, const schema::Target& target);
+[[nodiscard]] Status db_rehearse(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_upgrade(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_downgrade(Application& app, const schema::Target& target);
 

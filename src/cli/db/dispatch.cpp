@@ -14,8 +14,9 @@ struct DbCommand {
 };
 
 constexpr DbCommand db_commands[] = {
-    {"status", db_status}, {"check", db_check},     {"history", db_history},     {"heads", db_heads},
-    {"new", db_new},       {"upgrade", db_upgrade}, {"downgrade", db_downgrade}, {"drift", db_drift},
+    {"status", db_status},       {"check", db_check}, {"history", db_history},
+    {"heads", db_heads},         {"new", db_new},     {"upgrade", db_upgrade},
+    {"downgrade", db_downgrade}, {"drift", db_drift}, {"rehearse", db_rehearse},
 };
 
 template <typename Map>
