@@ -55,11 +55,13 @@ struct Migration {
   std::vector<std::string> other_checksums;  // which the tool takes for the same
   std::string raw_sha256;                    // of the bytes of `file`, hex; set by whoever reads the folder
   std::string meaning;               // of its SQL without comments and layout (sql/meaning.h); set likewise
+  bool always = false;               // Liquibase: a repeatable one that is applied at every upgrade
   std::vector<std::string> parents;  // Alembic: down_revision; golang-migrate: the version below, which
                                      // its table falls back to; elsewhere the order of the folder says it
   std::vector<std::string> depends_on;  // Alembic: other revisions or labels
   std::vector<std::string> labels;      // Alembic: branch labels
-  std::string author, path;             // Liquibase: with the revision, what a changeset is known by
+  std::string author, path;             // Liquibase: with the name, what a changeset is known by
+  std::string comment, contexts;        // Liquibase: what else its row says
   std::shared_ptr<const FolderIndex>
       index;  // of the whole folder; set by read_folder where its history has one
 };

@@ -30,8 +30,12 @@ Error several() {
   return make_error(ErrorKind::config, "several statements where one is expected");
 }
 
-// By its words, a second statement would go unseen.
-Status expect_one(std::string_view text, Dialect dialect) {
+// By its words, a second statement would go unseen. A COPY comes without the data that sql::split demands.
+Status expect_one(std::string_view text, const std::vector<Token>& tokens, Dialect dialect) {
+  if (tokens.front().is("copy")) {
+    const auto semicolon = std::ranges::find(tokens, TokenKind::semicolon, &Token::kind);
+    return tokens.end() - semicolon <= 1 ? Status() : several();
+  }
   const auto statements = split(text, dialect);
   if (!statements) return statements.error();
   return statements->size() == 1 ? Status() : several();
@@ -55,7 +59,7 @@ Result<StatementFacts> classify(std::string_view statement, Dialect dialect, int
   facts.command = command_of(tokens);
   facts.transaction_control = is_transaction_control(facts.command);
   if (dialect == Dialect::sqlite) {
-    RETURN_IF_ERROR(expect_one(statement, dialect));
+    RETURN_IF_ERROR(expect_one(statement, tokens, dialect));
     facts.parsed = false;
     judge_sqlite(tokens, facts);
     std::ranges::sort(facts.tables, {}, &TableLock::table);
@@ -67,7 +71,7 @@ Result<StatementFacts> classify(std::string_view statement, Dialect dialect, int
   if (facts.parsed) {
     judge_by_tree(tree->front(), server_version, facts);
   } else {
-    RETURN_IF_ERROR(expect_one(statement, dialect));
+    RETURN_IF_ERROR(expect_one(statement, tokens, dialect));
     judge_postgres_by_words(tokens, facts);
   }
   std::ranges::sort(facts.tables, {}, &TableLock::table);

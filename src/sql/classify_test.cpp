@@ -193,6 +193,9 @@ TEST(Classify, OneStatementOnly) {
     EXPECT_EQ(facts.error().kind, ErrorKind::config);
   }
   EXPECT_FALSE(classify("select 1; drop table t", Dialect::sqlite).ok());
+  EXPECT_EQ(worded("copy t from stdin with").tables,
+            (std::vector<TableLock>{{"t", LockMode::row_exclusive}}));
+  EXPECT_FALSE(classify("copy t t from stdin; drop table t", Dialect::postgres).ok());
   EXPECT_TRUE(classify("select 1;", Dialect::postgres).ok());
   EXPECT_TRUE(classify("select 1;", Dialect::sqlite).ok());
 }

@@ -28,7 +28,8 @@ def java_classes(test_class, name, rival_folder):
     """The class path with our runner NAME.java compiled, for as long as the class of tests lives."""
     folder = tempfile.TemporaryDirectory(prefix="godwit-history-")
     test_class.addClassCleanup(folder.cleanup)
-    subprocess.run(["javac", "-cp", f"{rival_folder}/jars/*", "-d", folder.name, HERE / f"{name}.java"], check=True)
+    subprocess.run(["javac", "-cp", f"{rival_folder}/jars/*", "-d", folder.name, HERE / f"{name}.java"], check=True,
+                   capture_output=True)
     return f"{folder.name}:{rival_folder}/jars/*"
 
 

@@ -3,12 +3,15 @@ include(history/alembic/files.cmake)
 set(SCHEMA_HISTORY_SOURCES
     ${SCHEMA_ALEMBIC_SOURCES}
     history/checksum.cpp
+    history/detect.cpp
     history/history.cpp
     history/lines.cpp
     history/own.cpp
     history/sections.cpp
     history/sql_text.cpp
     history/version_order.cpp
+    history/atlas/atlas.cpp
+    history/atlas/sum_file.cpp
     history/dbmate/dbmate.cpp
     history/devflow/devflow.cpp
     history/flyway/flyway.cpp
@@ -18,17 +21,22 @@ set(SCHEMA_HISTORY_SOURCES
     history/goose/annotations.cpp
     history/goose/goose.cpp
     history/knex/knex.cpp
+    history/liquibase/formatted_sql.cpp
+    history/liquibase/liquibase.cpp
     history/prisma/prisma.cpp
     history/supabase/supabase.cpp)
 set(SCHEMA_HISTORY_TESTS
     ${SCHEMA_ALEMBIC_TESTS}
     history/checksum_test.cpp
+    history/detect_test.cpp
     history/version_order_test.cpp
+    history/atlas/atlas_test.cpp
     history/dbmate/dbmate_test.cpp
     history/devflow/devflow_test.cpp
     history/flyway/flyway_test.cpp
     history/golang_migrate/golang_migrate_test.cpp
     history/goose/goose_test.cpp
     history/knex/knex_test.cpp
+    history/liquibase/liquibase_test.cpp
     history/prisma/prisma_test.cpp
     history/supabase/supabase_test.cpp)

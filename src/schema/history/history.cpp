@@ -2,12 +2,14 @@
 
 #include "base/text.h"
 #include "schema/history/alembic/alembic.h"
+#include "schema/history/atlas/atlas.h"
 #include "schema/history/dbmate/dbmate.h"
 #include "schema/history/devflow/devflow.h"
 #include "schema/history/flyway/flyway.h"
 #include "schema/history/golang_migrate/golang_migrate.h"
 #include "schema/history/goose/goose.h"
 #include "schema/history/knex/knex.h"
+#include "schema/history/liquibase/liquibase.h"
 #include "schema/history/own.h"
 #include "schema/history/prisma/prisma.h"
 #include "schema/history/supabase/supabase.h"
@@ -34,6 +36,8 @@ constexpr Tool tools[] = {
     {"devflow", make_devflow_history, false},
     {"prisma", make_prisma_history},
     {"flyway", make_flyway_history},
+    {"liquibase", make_liquibase_history},
+    {"atlas", make_atlas_history},
     {"alembic", make_alembic_history},
 };
 

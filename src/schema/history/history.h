@@ -29,8 +29,9 @@ struct HistoryOptions {
   sql::Dialect dialect = sql::Dialect::postgres;
   std::string schema;  // where the tool keeps its table; empty = the tool's own default
   std::string table;
-  std::string project;                              // devflow: part of its lock
-  std::string encoding = "UTF-8";                   // Flyway
+  std::string project;             // devflow: part of its lock
+  std::string encoding = "UTF-8";  // Flyway
+  std::string path_prefix;  // Liquibase: what the names of its files begin with, before the folder's own
   std::vector<std::string> extensions;              // Knex: loadExtensions, where they are not its own
   std::map<std::string, std::string> placeholders;  // Flyway; goose: the variables of ENVSUB
   std::string file_template;                        // how new files are named; empty = the tool's own way

@@ -55,7 +55,7 @@ class Paths {
     if (!relative) return symbols_.revisions(target_);
     Result<std::optional<Place>> walked =
         relative->symbol ? from_symbol(*relative) : up_from_rows(*relative, rows);
-    RETURN_IF_ERROR(walked);
+    if (!walked.ok()) return walked.error();
     if (!*walked || !**walked) return too_few(*relative);
     return std::vector<Node>{***walked};
   }
@@ -84,7 +84,7 @@ class Paths {
       if (destination.label.empty()) destination.label = graph_.id(start);
       walked = walk(start, *relative);
     }
-    RETURN_IF_ERROR(walked);
+    if (!walked.ok()) return walked.error();
     if (!*walked) return relative->symbol ? refused("Walked too far") : too_few(*relative);
     destination.place = **walked;
     return destination;

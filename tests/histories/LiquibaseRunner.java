@@ -1,0 +1,32 @@
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import liquibase.Contexts;
+import liquibase.LabelExpression;
+import liquibase.Liquibase;
+import liquibase.database.Database;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.resource.DirectoryResourceAccessor;
+
+/** LiquibaseRunner JDBC_URL USER FOLDER CHANGELOG update COUNT|rollback COUNT|validate|status */
+public class LiquibaseRunner {
+  public static void main(String[] arguments) throws Exception {
+    try (var connection = DriverManager.getConnection(arguments[0], arguments[1], "");
+        var accessor = new DirectoryResourceAccessor(Path.of(arguments[2]))) {
+      Database database =
+          DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(connection));
+      var liquibase = new Liquibase(arguments[3], accessor, database);
+      switch (arguments[4]) {
+        case "update" -> liquibase.update(Integer.parseInt(arguments[5]), "");
+        case "rollback" -> liquibase.rollback(Integer.parseInt(arguments[5]), "");
+        case "validate" -> liquibase.validate();
+        case "status" -> {
+          for (var set : liquibase.listUnrunChangeSets(new Contexts(), new LabelExpression())) {
+            System.out.println("unrun " + set.getId());
+          }
+        }
+        default -> throw new IllegalArgumentException(arguments[4]);
+      }
+    }
+  }
+}
