@@ -27,7 +27,7 @@ constexpr Command commands[] = {
     {"runs", runs_command},       {"status", status_command},   {"report", report_command},
     {"inspect", inspect_command}, {"analyze", analyze_command}, {"init", init_command},
     {"doctor", doctor_command},   {"demo", demo_command},       {"cancel", cancel_command},
-    {"mask", mask_command},       {"db", db_command},
+    {"mask", mask_command},       {"db", db_command},           {"health", db_command},
 };
 
 void write(std::FILE* stream, std::string_view text) {

@@ -148,6 +148,7 @@ Result<Arguments> parse(int argc, const char* const* argv, const std::string& ve
     add_after_run(app, out);
     add_preparation(app, out);
     add_db(app, out.db);
+    add_health(app, out.db);
     try {
       app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -168,6 +169,7 @@ Result<Arguments> parse(int argc, const char* const* argv, const std::string& ve
     }
     const CLI::App* command = app.get_subcommands()[0];
     out.command = command->get_name();
+    if (out.command == "health") out.db.command = out.command;
     if (out.command == "db") out.db.command = command->get_subcommands()[0]->get_name();
     return out;
   } catch (const CLI::ParseError& problem) {

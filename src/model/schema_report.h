@@ -38,6 +38,27 @@ struct SchemaFailure {
   std::vector<std::string> committed, not_begun, blockers, next_commands;
 };
 
+// One look at a database before it is changed. No values of rows.
+struct SchemaHealthCheck {
+  std::string name;      // stable: "connect", "disk_space"
+  std::string check;     // for people: "Disk Space"
+  std::string severity;  // "error", "warning"
+  std::string state;     // "ok", "failed", "skipped": skipped is not ok
+  std::string message;
+  std::string measured, threshold;  // with their units; empty = there is no such thing
+  int64_t duration_us = 0;
+};
+
+struct SchemaHealth {
+  std::vector<SchemaHealthCheck> checks;
+  [[nodiscard]] bool success() const {
+    for (const SchemaHealthCheck& check : checks) {
+      if (check.state == "failed" && check.severity == "error") return false;
+    }
+    return !checks.empty();
+  }
+};
+
 struct SchemaRunReport {
   std::string run;        // empty: nothing was to be done, or a dry run
   std::string operation;  // "upgrade", "downgrade"
@@ -50,7 +71,8 @@ struct SchemaRunReport {
   std::vector<std::string> before, after;  // applied revisions, oldest first
   std::vector<SchemaFinding> findings;
   std::vector<SchemaStep> steps;
-  std::vector<std::string> skipped;  // what was not done on purpose: "health checks", "validation"
+  std::vector<std::string> skipped;       // what was not done on purpose: "health checks", "validation"
+  std::vector<SchemaHealthCheck> health;  // empty = not looked at
   std::string backup_file;
   std::string validation;               // what was validated, in a sentence; empty = it was not
   std::vector<SchemaFailure> failures;  // at most one

@@ -2,15 +2,14 @@
 
 #include "base/text.h"
 #include "pg/errors.h"
+#include "pg/options.h"
 #include "pg/session.h"
 #include "pg/session_state.h"
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cerrno>
 #include <chrono>
@@ -21,84 +20,6 @@ namespace godwit::pg {
 namespace {
 
 constexpr int64_t cancel_look_every_ms = 100;
-using Options = std::map<std::string, std::string>;
-
-const char* sslmode_of(TlsMode mode) {
-  switch (mode) {
-    case TlsMode::verify_full:
-      return "verify-full";
-    case TlsMode::verify_ca:
-      return "verify-ca";
-    case TlsMode::require:
-      return "require";
-    case TlsMode::prefer:
-      return "prefer";
-    case TlsMode::disable:
-      return "disable";
-  }
-  return "verify-full";
-}
-
-// libpq 15 does not know sslrootcert=system, so the distribution's own bundle is named.
-std::string system_authorities() {
-  constexpr std::array bundles = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                                  "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
-  for (const char* bundle : bundles) {
-    if (access(bundle, R_OK) == 0) return bundle;
-  }
-  return bundles.front();
-}
-
-Result<Options> read_url(const Secret& url) {
-  Options options;
-  if (url.empty()) return options;
-  const std::string text(url.reveal());
-  char* message = nullptr;
-  const OptionsHandle parsed(PQconninfoParse(text.c_str(), &message));
-  if (!parsed) {
-    // The parser's message quotes the URL, and the URL may hold the password.
-    PQfreemem(message);
-    return make_error(
-        ErrorKind::config, "the PostgreSQL URL cannot be read",
-        "write postgresql://user:password@host:port/database, special characters percent-encoded");
-  }
-  for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
-    if (option->val != nullptr) options[option->keyword] = option->val;
-  }
-  return options;
-}
-
-Result<Options> merge(const ConnectOptions& given) {
-  ASSIGN_OR_RETURN(Options options, read_url(given.url));
-  const auto set = [&options](const char* name, std::string value) {
-    if (!value.empty()) options[name] = std::move(value);
-  };
-  const auto set_if_absent = [&options](const char* name, std::string value) {
-    if (!value.empty()) options.try_emplace(name, std::move(value));
-  };
-  set("host", given.host);
-  set("port", given.port > 0 ? std::to_string(given.port) : "");
-  set("dbname", given.database);
-  set("user", given.user);
-  set("password", std::string(given.password.reveal()));
-  set_if_absent("sslmode", sslmode_of(given.tls));
-  if (options["sslmode"].starts_with("verify-")) {
-    set("sslrootcert", given.tls_root_certificate);
-    set_if_absent("sslrootcert", system_authorities());
-    if (options["sslrootcert"] == "system") options["sslrootcert"] = system_authorities();
-  }
-  set("sslcert", given.tls_certificate);
-  set("sslkey", given.tls_key);
-  set("application_name", given.application_name);
-  options["client_encoding"] = "UTF8";
-  options["connect_timeout"] = std::to_string(given.connect_timeout_s);
-  set_if_absent("keepalives", "1");
-  set_if_absent("keepalives_idle", "30");
-  set_if_absent("keepalives_interval", "10");
-  set_if_absent("keepalives_count", "6");
-  return options;
-}
-
 // With SQLSTATE verbosity a refusal of the server ends in "FATAL:  28P01", in whatever language it speaks.
 std::string sqlstate_at_end(std::string_view message) {
   message = trim(message);
@@ -149,7 +70,7 @@ class Connecting {
   explicit Connecting(const ConnectOptions& given) : given_(given) {}
 
   Result<std::unique_ptr<Session>> open() {
-    ASSIGN_OR_RETURN(options_, merge(given_));
+    ASSIGN_OR_RETURN(options_, connection_options(given_));
     where_ = options_["host"].empty()
                  ? "the local socket"
                  : options_["host"] + (options_.count("port") ? ":" + options_["port"] : "");

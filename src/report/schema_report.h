@@ -12,6 +12,10 @@ namespace godwit::report {
 // One JSON document, the contract of docs/CLI_JSON.md.
 [[nodiscard]] std::string to_json(const SchemaRunReport& report);
 [[nodiscard]] std::string to_markdown(const SchemaRunReport& report);
+// The checks alone: the document of `godwit health --json`, and its lines for a terminal.
+[[nodiscard]] std::string health_json(const SchemaHealth& health, const std::string& database,
+                                      const std::string& environment, int exit_code);
+[[nodiscard]] std::string health_text(const std::vector<SchemaHealthCheck>& checks);
 // For a terminal: several lines, what became of it first.
 [[nodiscard]] std::string to_text(const SchemaRunReport& report);
 // report.json and report.md in the run's folder. ErrorKind::io.

@@ -3,12 +3,25 @@
 #include "os/files.h"
 #include "schema/database/database.h"
 #include "schema/folder.h"
+#include "schema/health/health.h"
 #include "schema/rehearse/rehearsal.h"
 #include "schema/run/migration_run.h"
 
 #include <fmt/format.h>
 
 namespace godwit::schema {
+
+Result<Overview> overview_of(Database& database, const History& history, const Target& target) {
+  ASSIGN_OR_RETURN(MigrationFolder folder, read_migrations(history, target.directory, database.dialect()));
+  Overview overview;
+  overview.tool = history.tool();
+  overview.table = history.table();
+  overview.server = database.server_version();
+  overview.state = State(std::move(folder));
+  RETURN_IF_ERROR(read_recorded(database, history, marks_of(database, history), overview.state));
+  ASSIGN_OR_RETURN(overview.plan, plan_upgrade(history, overview.state, target.migrations, ""));
+  return overview;
+}
 
 Engine::Engine(Target target, Services services)
     : target_(std::move(target)), services_(std::move(services)) {}
@@ -34,16 +47,16 @@ Status Engine::open_history() {
 Result<Overview> Engine::overview() {
   RETURN_IF_ERROR(open_history());
   ASSIGN_OR_RETURN(const auto database, open_database(target_.endpoint, services_.cancel));
-  ASSIGN_OR_RETURN(MigrationFolder folder,
-                   read_migrations(*history_, target_.directory, database->dialect()));
-  Overview overview;
-  overview.tool = history_->tool();
-  overview.table = history_->table();
-  overview.server = database->server_version();
-  overview.state = State(std::move(folder));
-  RETURN_IF_ERROR(read_recorded(*database, *history_, marks_of(*database, *history_), overview.state));
-  ASSIGN_OR_RETURN(overview.plan, plan_upgrade(*history_, overview.state, target_.migrations, ""));
-  return overview;
+  return overview_of(*database, *history_, target_);
+}
+
+Status Engine::health(SchemaHealth& health) {
+  RETURN_IF_ERROR(open_history());
+  Status reached;
+  health = look_at_health(target_, services_, *history_, reached);
+  RETURN_IF_ERROR(reached);
+  if (health.success()) return {};
+  return make_error(ErrorKind::findings, "the database is not healthy: " + failed_checks(health));
 }
 
 Result<Drift> Engine::drift() {

@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "config/database_care.h"
 #include "config/settings.h"
 #include "config/store_settings.h"
 #include "ledger/ledger.h"
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,11 @@ struct Target {
   std::string directory;  // of the migrations, absolute
   MigrationsSettings migrations;
   GateSettings gates;
+  HealthSettings health;
+  bool health_required = false;
+  BackupSettings backup;
+  std::string backup_directory;  // absolute
+  SecretText backup_key;         // resolved when a backup is made or read; empty = not encrypted
 };
 
 // The world, passed in.
@@ -44,6 +51,8 @@ struct Services {
   Observer* observer = nullptr;
   // Opened only when something is to be recorded: a run that finds nothing to do leaves no trace.
   std::function<Result<ledger::Ledger*>()> ledger;
+  // A variable of the process environment, for the programs of PostgreSQL that are started: PATH, HOME.
+  std::function<std::optional<std::string>(const std::string&)> variable;
   std::function<void(const std::string&)> checkpoint;  // for tests that kill the process
 };
 
@@ -60,11 +69,16 @@ struct MigrateOptions {
   DowngradeTarget downgrade;  // down
   bool dry_run = false;
   bool skip_validation = false;
-  std::string plan_hash;  // apply exactly this plan, or refuse
+  bool backup = false;       // take one before anything changes, also where it is not required
+  bool skip_health = false;  // refused where the environment requires the checks
+  std::string plan_hash;     // apply exactly this plan, or refuse
   // Asked once the plan is known and before anything changes; false = the person said no. Not set = nobody to
   // ask.
   std::function<bool(const Plan&, const State&)> confirm;
 };
+
+// Reads both on this connection; changes nothing.
+[[nodiscard]] Result<Overview> overview_of(Database& database, const History& history, const Target& target);
 
 // Single use per command; one thread.
 class Engine {
@@ -73,6 +87,9 @@ class Engine {
   ~Engine();
 
   [[nodiscard]] Result<Overview> overview();
+  // The checks of health/health.h. The Error is that of the connection, or ErrorKind::findings when a check
+  // of severity error failed; `health` holds all of them in both cases.
+  [[nodiscard]] Status health(SchemaHealth& health);
   // Fills `report` as far as it came, whatever becomes of it.
   [[nodiscard]] Status migrate(const MigrateOptions& options, SchemaRunReport& report);
   // The live catalog against the one that the last run recorded.

@@ -51,6 +51,9 @@ void add_changing(CLI::App& db, DbArguments& out) {
       downgrade->add_option("--run", out.run, "exactly what this run applied")->type_name("RUN");
   revision->excludes(steps)->excludes(run);
   steps->excludes(run);
+  upgrade->add_flag("--skip-health-checks", out.skip_health_checks,
+                    "do not look at the database's health first; recorded in the report, refused where the "
+                    "environment requires them");
   for (CLI::App* command : {upgrade, downgrade}) {
     command->add_flag("--dry-run", out.dry_run, "show the plan and its SQL; nothing is changed");
     command->add_flag("--ci", out.ci, "nobody is there to be asked");
@@ -60,6 +63,13 @@ void add_changing(CLI::App& db, DbArguments& out) {
 }
 
 }  // namespace
+
+void add_health(CLI::App& app, DbArguments& out) {
+  CLI::App* health = app.add_subcommand(
+      "health", "look at a database before its structure is changed: exit code 3 when a check failed");
+  health->add_option("--database", out.database, "a database of godwit.yml; needed where there are several");
+  health->add_option("-e,--env", out.environment, "its environment; needed where there are several");
+}
 
 void add_db(CLI::App& app, DbArguments& out) {
   CLI::App* db =

@@ -12,8 +12,10 @@ class App;
 namespace godwit::cli {
 
 void add_db(CLI::App& app, DbArguments& out);
+void add_health(CLI::App& app, DbArguments& out);
 [[nodiscard]] Status db_command(Application& app);
 
+[[nodiscard]] Status db_health(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_status(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_check(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_history(Application& app, const schema::Target& target);

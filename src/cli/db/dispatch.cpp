@@ -14,9 +14,9 @@ struct DbCommand {
 };
 
 constexpr DbCommand db_commands[] = {
-    {"status", db_status},       {"check", db_check}, {"history", db_history},
-    {"heads", db_heads},         {"new", db_new},     {"upgrade", db_upgrade},
-    {"downgrade", db_downgrade}, {"drift", db_drift}, {"rehearse", db_rehearse},
+    {"status", db_status}, {"check", db_check},       {"history", db_history},     {"heads", db_heads},
+    {"new", db_new},       {"upgrade", db_upgrade},   {"downgrade", db_downgrade}, {"health", db_health},
+    {"drift", db_drift},   {"rehearse", db_rehearse},
 };
 
 template <typename Map>
@@ -52,6 +52,13 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
   target.directory = directory.starts_with('/') ? directory : settings.folder + "/" + directory;
   target.migrations = database.migrations;
   target.gates = database.gates.at(environment);
+  ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, database.store.name));
+  target.health = care.health;
+  target.health_required = care.health_required.at(environment);
+  target.backup = care.backup;
+  target.backup_key = care.backup_key;
+  const std::string& backups = care.backup.directory;
+  target.backup_directory = backups.starts_with('/') ? backups : settings.folder + "/" + backups;
   return target;
 }
 
@@ -106,6 +113,7 @@ schema::Services db_services(Application& app, schema::Observer* observer) {
   }
   services.observer = observer;
   services.ledger = [&app] { return app.open_ledger(); };
+  services.variable = app.world().environment;
   services.checkpoint = world.test_checkpoint;
   return services;
 }

@@ -52,6 +52,7 @@ bool ask_person(const Application& app, const schema::Plan& plan, const schema::
 Status migrate(Application& app, const schema::Target& target, schema::MigrateOptions options) {
   const Arguments& arguments = app.arguments();
   options.dry_run = arguments.db.dry_run;
+  options.skip_health = arguments.db.skip_health_checks;
   options.skip_validation = arguments.db.skip_validation;
   options.plan_hash = arguments.db.plan_hash;
   if (app.world().input_is_terminal && !arguments.yes && !arguments.db.ci) {

@@ -55,7 +55,12 @@ Settings read_settings(const Node& root, Problems& problems) {
   settings.project = fields.text("project");
   settings.ledger = secret_text(fields, "ledger");
   if (settings.ledger.empty()) settings.ledger = {".godwit/ledger.db", root.where};
-  if (const Node* keys = fields.child("keys")) settings.masking_key = secret_text(Fields(*keys), "masking");
+  if (const Node* keys = fields.child("keys")) {
+    settings.masking_key = secret_text(Fields(*keys), "masking");
+    if (keys->kind == Node::Kind::mapping && keys->find("masking") == nullptr &&
+        keys->find("backup") == nullptr)
+      problems.add(fields.key_where("keys"), "keys: key 'masking' is missing");
+  }
   for (const auto& entry : fields.entries("environments"))
     settings.environments[entry.key] = read_environment(entry);
   for (const auto& entry : fields.entries("stores")) {

@@ -87,6 +87,12 @@ constexpr auto gate_keys = std::to_array<KeySchema>({
      .doc = "Whether a backup comes first: always (`required`), when asked for (`optional`), or never.",
      .fallback = "optional",
      .choices = "required|optional|none"},
+    {.name = "health",
+     .type = ValueType::choice,
+     .doc = "Whether an upgrade may be run without looking at the database's health first "
+            "(`--skip-health-checks`): `required` refuses that.",
+     .fallback = "optional",
+     .choices = "required|optional"},
 });
 
 template <size_t Left, size_t Right>
@@ -107,12 +113,115 @@ constexpr ObjectSchema database_environment_object = {.name = "database_environm
                                                       .keys = database_environment_keys,
                                                       .needs_one_of = "url|path|host+database"};
 
+constexpr KeySchema health_check_keys[] = {
+    {.name = "severity",
+     .type = ValueType::choice,
+     .doc = "What a failure means: `error` stops an upgrade, `warning` is told, `off` does not look.",
+     .choices = "error|warning|off"},
+    {.name = "timeout_ms",
+     .type = ValueType::integer,
+     .doc = "How long the check may take.",
+     .minimum = 1,
+     .maximum = 3600000},
+    {.name = "limit",
+     .type = ValueType::number,
+     .doc = "The threshold, in the check's own unit.",
+     .minimum = 0,
+     .maximum = 1e15},
+};
+constexpr ObjectSchema health_check_object = {.name = "health_check",
+                                              .title = "databases.NAME.health.CHECK",
+                                              .doc = "How one check is made.",
+                                              .keys = health_check_keys};
+
+constexpr KeySchema health_check(std::string_view name, std::string_view doc) {
+  return {.name = name, .type = ValueType::object, .doc = doc, .object = &health_check_object};
+}
+constexpr KeySchema health_keys[] = {
+    {.name = "timeout_ms",
+     .type = ValueType::integer,
+     .doc = "How long each check may take, unless it says otherwise.",
+     .fallback = "10000",
+     .minimum = 1,
+     .maximum = 3600000},
+    health_check("connect", "The server answers; SQLite: the file can be opened."),
+    health_check("tls", "The connection is encrypted as `tls` asks for."),
+    health_check("credentials", "The server takes the account."),
+    health_check("server_version", "PostgreSQL: at least this major version; limit: 13."),
+    health_check("recovery", "The server is no standby, and the session may write."),
+    health_check("privileges",
+                 "The account may create what migrations create, and owns the history's table."),
+    health_check("long_transactions", "No transaction is older than this many seconds; limit: 300."),
+    health_check("locks", "Nobody holds the lock of the history or a strong lock on a table."),
+    health_check("replication_lag", "No standby is behind by more than this many seconds; limit: 30."),
+    health_check("connections", "At least so many connections are free for this account; limit: 3."),
+    health_check("disk_space", "Free space where the backup goes, in sizes of the database; limit: 1."),
+    health_check("server_disk", "The same on the server's own disk, where it can be asked; limit: 1."),
+    health_check("history", "What is recorded and what the folder holds agree."),
+    health_check("extensions", "The server offers every extension that the migrations create."),
+    health_check("integrity", "SQLite: `PRAGMA quick_check` finds nothing."),
+    health_check("journal", "SQLite: the journal survives a crash."),
+};
+constexpr ObjectSchema health_object = {.name = "health",
+                                        .title = "databases.NAME.health",
+                                        .doc = "What `godwit health` and every upgrade look at first.",
+                                        .keys = health_keys};
+
+constexpr KeySchema backup_keys[] = {
+    {.name = "directory",
+     .type = ValueType::text,
+     .doc = "Where backups go, relative to the folder of godwit.yml.",
+     .fallback = ".godwit/backups"},
+    {.name = "format",
+     .type = ValueType::choice,
+     .doc = "PostgreSQL: `custom` is restored by pg_restore, `plain` is SQL for psql.",
+     .fallback = "custom",
+     .choices = "custom|plain"},
+    {.name = "compress",
+     .type = ValueType::choice,
+     .doc = "Of plain dumps and of SQLite files; a custom dump is compressed by pg_dump itself.",
+     .fallback = "zstd",
+     .choices = "zstd|none"},
+    {.name = "verify",
+     .type = ValueType::boolean,
+     .doc = "Every backup is restored beside the database and compared with what it was taken of.",
+     .fallback = "false"},
+    {.name = "keep",
+     .type = ValueType::integer,
+     .doc = "The newest so many backups of an environment stay; 0: this rule does not count.",
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = 100000},
+    {.name = "keep_days",
+     .type = ValueType::integer,
+     .doc = "Backups younger than so many days stay; 0: this rule does not count. What neither rule keeps is "
+            "deleted after a backup that succeeded. With neither rule, nothing is.",
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = 36500},
+    {.name = "pg_dump", .type = ValueType::text, .doc = "The program.", .fallback = "pg_dump"},
+    {.name = "pg_restore", .type = ValueType::text, .doc = "The program.", .fallback = "pg_restore"},
+    {.name = "psql", .type = ValueType::text, .doc = "The program.", .fallback = "psql"},
+};
+constexpr ObjectSchema backup_object = {.name = "backup",
+                                        .title = "databases.NAME.backup",
+                                        .doc = "Where backups go, how they are made, how long they stay.",
+                                        .keys = backup_keys};
+
 constexpr KeySchema database_keys[] = {
     {.name = "migrations",
      .type = ValueType::object,
      .doc = "Where its schema history comes from.",
      .required = true,
      .object = &migrations_object},
+    {.name = "health",
+     .type = ValueType::object,
+     .doc = "Thresholds and time limits of the health checks.",
+     .object = &health_object},
+    {.name = "backup",
+     .type = ValueType::object,
+     .doc = "Where backups go, how they are made, how long they stay.",
+     .object = &backup_object},
     {.name = "environments",
      .type = ValueType::object_map,
      .doc = "Its address in each environment, and the gates there.",

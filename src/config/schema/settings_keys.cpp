@@ -12,11 +12,17 @@ constexpr KeySchema keys_keys[] = {
      .type = ValueType::credential,
      .doc =
          "The master key that every mask is derived from, at least 16 bytes. Keep it: the same key gives the "
-         "same fakes in every run.",
-     .required = true},
+         "same fakes in every run."},
+    {.name = "backup",
+     .type = ValueType::credential,
+     .doc = "The key that backups are encrypted with, at least 16 bytes. Without it they are not. Keep it: "
+            "nothing opens a backup without its key."},
 };
-constexpr ObjectSchema keys_object = {
-    .name = "keys", .title = "keys", .doc = "Keys of the project.", .keys = keys_keys};
+constexpr ObjectSchema keys_object = {.name = "keys",
+                                      .title = "keys",
+                                      .doc = "Keys of the project.",
+                                      .keys = keys_keys,
+                                      .needs_one_of = "masking|backup"};
 
 constexpr KeySchema environment_keys[] = {
     {.name = "read_only",

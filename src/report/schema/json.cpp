@@ -44,6 +44,26 @@ Json failure_json(const SchemaFailure& failure) {
           {"next_commands", failure.next_commands}};
 }
 
+// `check`, `success` and `message` are what scripts of older tools read.
+Json health_check_json(const SchemaHealthCheck& check) {
+  return {{"check", check.check},
+          {"success", check.state == "ok"},
+          {"message", check.message},
+          {"name", check.name},
+          {"severity", check.severity},
+          {"state", check.state},
+          {"measured", check.measured},
+          {"threshold", check.threshold},
+          {"duration_ms", check.duration_us / 1000}};
+}
+
+Json health_checks_json(const std::vector<SchemaHealthCheck>& checks) {
+  Json list = Json::array();
+  for (const SchemaHealthCheck& check : checks)
+    list.push_back(health_check_json(check));
+  return list;
+}
+
 Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
@@ -98,9 +118,21 @@ std::string to_json(const SchemaRunReport& report) {
                {"host", report.host},
                {"godwit_version", report.version},
                {"skipped", report.skipped},
+               {"health_checks", health_checks_json(report.health)},
                {"backup_file", text_or_null(report.backup_file)},
                {"validation", text_or_null(report.validation)}};
   add_lists(report, json);
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string health_json(const SchemaHealth& health, const std::string& database,
+                        const std::string& environment, int exit_code) {
+  const Json json = {{"version", 1},
+                     {"database", database},
+                     {"environment", environment},
+                     {"success", exit_code == 0},
+                     {"exit_code", exit_code},
+                     {"checks", health_checks_json(health.checks)}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -77,6 +77,18 @@ std::string to_text(const SchemaRunReport& report) {
   return text;
 }
 
+std::string health_text(const std::vector<SchemaHealthCheck>& checks) {
+  std::string text;
+  for (const SchemaHealthCheck& check : checks) {
+    const std::string_view verdict = check.state == "ok"         ? "PASS"
+                                     : check.state == "skipped"  ? "SKIP"
+                                     : check.severity == "error" ? "FAIL"
+                                                                 : "WARN";
+    text += fmt::format("Checking {}... {} - {}\n", check.check, verdict, check.message);
+  }
+  return text;
+}
+
 std::string to_markdown(const SchemaRunReport& report) {
   const std::string_view sign = report.exit_code == 0 ? "✅" : "⛔";
   std::string out = fmt::format("# {} {}: {} in {}\n\n**{}**\n\n", sign, escape_markdown(report.operation),
@@ -103,6 +115,12 @@ std::string to_markdown(const SchemaRunReport& report) {
     out +=
         fmt::format("| {} | {} | {} | {} |\n", escape_markdown(step.file.empty() ? step.revision : step.file),
                     step.direction, step.state, step.duration_us > 0 ? human_duration(step.duration_us) : "");
+  }
+  if (!report.health.empty()) out += "\n| Health check | State | Found |\n|---|---|---|\n";
+  for (const SchemaHealthCheck& check : report.health) {
+    out +=
+        fmt::format("| {} | {} | {} |\n", escape_markdown(check.check),
+                    check.state == "failed" ? check.severity : check.state, escape_markdown(check.message));
   }
   if (!report.failures.empty()) {
     // Backticks in the excerpt would end the block.

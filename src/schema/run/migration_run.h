@@ -26,6 +26,7 @@ class MigrationRun {
   [[nodiscard]] Status open();
   [[nodiscard]] Result<Plan> plan();
   [[nodiscard]] Status check_plan(const Plan& plan);
+  [[nodiscard]] Status look_at_health();
   [[nodiscard]] Status begin_in_ledger();
   [[nodiscard]] Status under_lock();
   [[nodiscard]] Status apply(const Plan& plan);

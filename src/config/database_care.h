@@ -1,0 +1,48 @@
+// How a database is looked after: what its health is held to, where its backups go. Read when it is asked
+// for: most commands need none of it.
+#pragma once
+
+#include "base/result.h"
+#include "config/settings.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace godwit {
+
+// How one check of a database's health is made; what is not given is the check's own.
+struct HealthCheckSettings {
+  std::string severity;  // "error", "warning", "off"; empty = the check's own
+  std::optional<int64_t> timeout_ms;
+  std::optional<double> limit;
+};
+
+struct HealthSettings {
+  int64_t timeout_ms = 10'000;                        // of each check
+  std::map<std::string, HealthCheckSettings> checks;  // by name
+};
+
+// Where backups go, how they are made, and how long they stay.
+struct BackupSettings {
+  std::string directory = ".godwit/backups";  // as written; counts from the folder of godwit.yml
+  std::string format = "custom";              // custom | plain; PostgreSQL
+  std::string compress = "zstd";              // zstd | none; of plain dumps and SQLite
+  bool verify = false;                        // restore each beside the database and compare
+  int64_t keep = 0, keep_days = 0;            // 0 = this rule does not count
+  std::string pg_dump = "pg_dump", pg_restore = "pg_restore", psql = "psql";
+};
+
+struct DatabaseCare {
+  HealthSettings health;
+  std::map<std::string, bool> health_required;  // by environment
+  BackupSettings backup;
+  SecretText backup_key;  // empty = backups are not encrypted
+};
+
+// Of a database of settings that were loaded from that file. ErrorKind::config when it changed since, so that
+// it is no longer valid or has no such database.
+[[nodiscard]] Result<DatabaseCare> load_database_care(const Settings& settings, const std::string& database);
+
+}  // namespace godwit

@@ -1,0 +1,71 @@
+#include "config/database_care.h"
+#include "config/read/fields.h"
+#include "config/read/read_address.h"
+#include "config/schema/validate.h"
+#include "os/files.h"
+
+#include <fmt/format.h>
+
+namespace godwit {
+
+namespace {
+
+using config::Fields;
+using config::Node;
+
+HealthSettings read_health(const Node& node) {
+  const Fields fields(node);
+  HealthSettings health;
+  health.timeout_ms = fields.integer("timeout_ms", health.timeout_ms);
+  for (const config::Entry& entry : node.entries) {
+    if (entry.value->kind != Node::Kind::mapping) continue;
+    const Fields own(*entry.value);
+    HealthCheckSettings& check = health.checks[entry.key];
+    check.severity = own.text("severity");
+    if (own.has("timeout_ms")) check.timeout_ms = own.integer("timeout_ms", 0);
+    if (own.has("limit")) check.limit = own.number("limit", 0);
+  }
+  return health;
+}
+
+BackupSettings read_backup(const Node& node) {
+  const Fields fields(node);
+  BackupSettings backup;
+  backup.directory = fields.text("directory", backup.directory);
+  backup.format = fields.text("format", backup.format);
+  backup.compress = fields.text("compress", backup.compress);
+  backup.verify = fields.boolean("verify", false);
+  backup.keep = fields.integer("keep", 0);
+  backup.keep_days = fields.integer("keep_days", 0);
+  backup.pg_dump = fields.text("pg_dump", backup.pg_dump);
+  backup.pg_restore = fields.text("pg_restore", backup.pg_restore);
+  backup.psql = fields.text("psql", backup.psql);
+  return backup;
+}
+
+}  // namespace
+
+Result<DatabaseCare> load_database_care(const Settings& settings, const std::string& database) {
+  ASSIGN_OR_RETURN(const std::string text, os::read_file(settings.file));
+  config::Problems problems;
+  const config::NodePointer root = config::parse_yaml(text, settings.file, problems);
+  if (root == nullptr) return problems.error();
+  config::validate(*root, config::settings_schema(), settings.folder, problems);
+  if (!problems.empty()) return problems.error();
+  const Node* databases = Fields(*root).child("databases");
+  const config::Entry* entry = databases == nullptr ? nullptr : databases->find(database);
+  if (entry == nullptr)
+    return make_error(ErrorKind::config, fmt::format("{} has no database {}", settings.file, database));
+  DatabaseCare care;
+  const Fields fields(*entry->value);
+  if (const Node* health = fields.child("health")) care.health = read_health(*health);
+  if (const Node* backup = fields.child("backup")) care.backup = read_backup(*backup);
+  for (const config::Entry& environment : fields.entries("environments"))
+    care.health_required[environment.key] =
+        Fields(*environment.value).text("health", "optional") == "required";
+  if (const Node* keys = Fields(*root).child("keys"))
+    care.backup_key = config::secret_text(Fields(*keys), "backup");
+  return care;
+}
+
+}  // namespace godwit
