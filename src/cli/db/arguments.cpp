@@ -55,11 +55,33 @@ void add_changing(CLI::App& db, DbArguments& out) {
                     "do not look at the database's health first; recorded in the report, refused where the "
                     "environment requires them");
   for (CLI::App* command : {upgrade, downgrade}) {
+    command->add_flag("-b,--backup", out.backup,
+                      "take a backup before anything changes; without one nothing is");
     command->add_flag("--dry-run", out.dry_run, "show the plan and its SQL; nothing is changed");
     command->add_flag("--ci", out.ci, "nobody is there to be asked");
     command->add_flag("--skip-validation", out.skip_validation,
                       "do not read the history again afterwards; recorded in the report");
   }
+}
+
+void add_copying(CLI::App& db, DbArguments& out) {
+  CLI::App* backup = add_command(db, out, "backup", "copy the whole database into one file");
+  backup->add_option("--format", out.format, "PostgreSQL: custom for pg_restore, plain for psql")
+      ->check(CLI::IsMember({"custom", "plain"}));
+  backup->add_flag("--verify", out.verify,
+                   "restore it beside the database and compare tables, rows and their digests");
+  CLI::App* restore = db.add_subcommand(
+      "restore", "bring a backup back, into a new database that may then take the place of the old one");
+  restore->add_option("--database", out.database, "a database of godwit.yml; needed where there are several");
+  restore->add_option("-e,--env", out.environment, "its environment; needed where there are several");
+  restore->add_option("file", out.file, "the backup")->required();
+  restore
+      ->add_option("--into", out.into, "the new database's name, SQLite: file (default: with the time in it)")
+      ->type_name("NAME");
+  CLI::Option* swap = restore->add_flag(
+      "--swap", out.swap, "then exchange the names: the old database stays as NAME_before_TIME");
+  restore->add_flag("--force", out.force, "end the sessions of others for that")->needs(swap);
+  restore->add_flag("--dry-run", out.dry_run, "show the plan; nothing is changed");
 }
 
 }  // namespace
@@ -78,6 +100,7 @@ void add_db(CLI::App& app, DbArguments& out) {
   db->fallthrough();
   add_looking(*db, out);
   add_changing(*db, out);
+  add_copying(*db, out);
 }
 
 }  // namespace godwit::cli

@@ -15,6 +15,8 @@ void add_db(CLI::App& app, DbArguments& out);
 void add_health(CLI::App& app, DbArguments& out);
 [[nodiscard]] Status db_command(Application& app);
 
+[[nodiscard]] Status db_backup(Application& app, const schema::Target& target);
+[[nodiscard]] Status db_restore(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_health(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_status(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_check(Application& app, const schema::Target& target);

@@ -14,9 +14,9 @@ struct DbCommand {
 };
 
 constexpr DbCommand db_commands[] = {
-    {"status", db_status}, {"check", db_check},       {"history", db_history},     {"heads", db_heads},
-    {"new", db_new},       {"upgrade", db_upgrade},   {"downgrade", db_downgrade}, {"health", db_health},
-    {"drift", db_drift},   {"rehearse", db_rehearse},
+    {"status", db_status}, {"check", db_check},     {"history", db_history},     {"heads", db_heads},
+    {"new", db_new},       {"upgrade", db_upgrade}, {"downgrade", db_downgrade}, {"health", db_health},
+    {"backup", db_backup}, {"restore", db_restore}, {"drift", db_drift},         {"rehearse", db_rehearse},
 };
 
 template <typename Map>

@@ -1,7 +1,7 @@
 // Commands that change a database: upgrade, downgrade.
 #include "base/text.h"
-#include "base/time.h"
 #include "cli/db/commands.h"
+#include "cli/db/progress.h"
 #include "report/schema_report.h"
 
 #include <fmt/format.h>
@@ -9,31 +9,6 @@
 namespace godwit::cli {
 
 namespace {
-
-// A line per migration, as it happens, to standard error.
-class Progress final : public schema::Observer {
- public:
-  explicit Progress(const Application& app) : app_(app) {}
-
-  void on_wait(std::string_view text) override { app_.tell("waiting: " + std::string(text)); }
-  void on_step(const schema::Migration& migration, schema::Direction direction, size_t number,
-               size_t of) override {
-    app_.tell(fmt::format("[{}/{}] {} {}", number, of,
-                          direction == schema::Direction::up ? "applying" : "undoing", migration.file));
-  }
-  void on_step_done(const schema::Migration& migration, schema::Direction /*direction*/,
-                    int64_t duration_us) override {
-    if (app_.arguments().verbose)
-      app_.tell(fmt::format("  {} {}", migration.revision, human_duration(duration_us)));
-  }
-  void on_retry(const schema::Migration& migration, std::string_view why, int64_t pause_ms) override {
-    app_.tell(fmt::format("  {}: {}; rolled back, again in {}", migration.revision, why,
-                          human_duration(pause_ms * 1000)));
-  }
-
- private:
-  const Application& app_;
-};
 
 bool ask_person(const Application& app, const schema::Plan& plan, const schema::State& state) {
   std::string question;
@@ -52,6 +27,7 @@ bool ask_person(const Application& app, const schema::Plan& plan, const schema::
 Status migrate(Application& app, const schema::Target& target, schema::MigrateOptions options) {
   const Arguments& arguments = app.arguments();
   options.dry_run = arguments.db.dry_run;
+  options.backup = arguments.db.backup;
   options.skip_health = arguments.db.skip_health_checks;
   options.skip_validation = arguments.db.skip_validation;
   options.plan_hash = arguments.db.plan_hash;
@@ -60,7 +36,7 @@ Status migrate(Application& app, const schema::Target& target, schema::MigrateOp
       return ask_person(app, plan, state);
     };
   }
-  Progress progress(app);
+  DbProgress progress(app);
   SchemaRunReport report;
   Status status = schema::Engine(target, db_services(app, &progress)).migrate(options, report);
   if (!report.run.empty()) {

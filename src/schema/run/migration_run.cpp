@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "schema/catalog/recorded.h"
 #include "schema/folder.h"
-#include "schema/health/health.h"
 #include "schema/run/uuid.h"
 
 #include <fmt/format.h>
@@ -121,6 +120,11 @@ Status MigrationRun::check_plan(const Plan& plan) {
 }
 
 Status MigrationRun::execute() {
+  if (options_.backup && target_.gates.backup == "none") {
+    return end(make_error(ErrorKind::usage,
+                          fmt::format("environment {} takes no backups (backup: none)", target_.environment),
+                          "run it without --backup"));
+  }
   Status opened = open();
   if (!opened.ok()) return end(std::move(opened));
   auto first = plan();
@@ -144,35 +148,6 @@ Status MigrationRun::execute() {
   Status begun = begin_in_ledger();
   if (!begun.ok()) return end(std::move(begun));
   return end(under_lock());
-}
-
-// Before a person is asked, so that what was found can be seen by then.
-Status MigrationRun::look_at_health() {
-  if (options_.direction == Direction::down) return {};
-  if (options_.skip_health) {
-    if (target_.health_required) {
-      return make_error(ErrorKind::gate,
-                        fmt::format("environment {} requires the health checks: they cannot be skipped",
-                                    target_.environment),
-                        "run it without --skip-health-checks");
-    }
-    report_.skipped.emplace_back("health checks");
-    return {};
-  }
-  Status reached;
-  SchemaHealth health = schema::look_at_health(target_, services_, history_, reached);
-  const bool success = health.success();
-  report_.health = std::move(health.checks);
-  RETURN_IF_ERROR(reached);
-  if (success) return {};
-  std::string messages;
-  for (const SchemaHealthCheck& check : report_.health) {
-    if (check.state == "failed" && check.severity == "error")
-      messages += fmt::format("; {}: {}", check.name, check.message);
-  }
-  return make_error(ErrorKind::gate, "health checks failed, nothing was changed" + messages,
-                    "look at all of them: " + fmt::format("godwit health --database {} --env {}",
-                                                          target_.database, target_.environment));
 }
 
 Status MigrationRun::begin_in_ledger() {
@@ -212,6 +187,7 @@ Status MigrationRun::under_lock() {
     report_.outcome = "already current";
     return {};
   }
+  RETURN_IF_ERROR(back_up());
   Status applied = apply(plan);
   if (steps_done_ > 0 && database_->alive()) note_catalog();
   RETURN_IF_ERROR(applied);

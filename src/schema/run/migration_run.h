@@ -27,6 +27,7 @@ class MigrationRun {
   [[nodiscard]] Result<Plan> plan();
   [[nodiscard]] Status check_plan(const Plan& plan);
   [[nodiscard]] Status look_at_health();
+  [[nodiscard]] Status back_up();
   [[nodiscard]] Status begin_in_ledger();
   [[nodiscard]] Status under_lock();
   [[nodiscard]] Status apply(const Plan& plan);

@@ -1,0 +1,63 @@
+// What comes before the first change: the health of the database, and a backup.
+#include "schema/backup/backup.h"
+#include "schema/health/health.h"
+#include "schema/run/migration_run.h"
+
+#include <fmt/format.h>
+
+namespace godwit::schema {
+
+// Before a person is asked, so that what was found can be seen by then.
+Status MigrationRun::look_at_health() {
+  if (options_.direction == Direction::down) return {};
+  if (options_.skip_health) {
+    if (target_.health_required) {
+      return make_error(ErrorKind::gate,
+                        fmt::format("environment {} requires the health checks: they cannot be skipped",
+                                    target_.environment),
+                        "run it without --skip-health-checks");
+    }
+    report_.skipped.emplace_back("health checks");
+    return {};
+  }
+  Status reached;
+  SchemaHealth health = schema::look_at_health(target_, services_, history_, reached);
+  const bool success = health.success();
+  report_.health = std::move(health.checks);
+  RETURN_IF_ERROR(reached);
+  if (success) return {};
+  std::string messages;
+  for (const SchemaHealthCheck& check : report_.health) {
+    if (check.state == "failed" && check.severity == "error")
+      messages += fmt::format("; {}: {}", check.name, check.message);
+  }
+  return make_error(ErrorKind::gate, "health checks failed, nothing was changed" + messages,
+                    "look at all of them: " + fmt::format("godwit health --database {} --env {}",
+                                                          target_.database, target_.environment));
+}
+
+// Under the lock, so that nothing comes between it and the first change.
+Status MigrationRun::back_up() {
+  const bool required = target_.gates.backup == "required";
+  if (!required && !options_.backup) return {};
+  BackupRequest request;
+  request.run = report_.run;
+  request.verify = target_.backup.verify;
+  request.history = history_.tool();
+  request.history_table = history_.table();
+  request.applied = state_.applied;
+  auto manifest = take_backup(target_, services_, request);
+  if (manifest.ok()) {
+    report_.backup_file = manifest->path;
+    return {};
+  }
+  const Error& why = manifest.error();
+  if (why.kind == ErrorKind::interrupted) return why;
+  return make_error(
+      ErrorKind::gate,
+      fmt::format("the backup {} failed: {}; nothing was changed",
+                  required ? "that this environment requires" : "that was asked for", why.text()),
+      why.hint);
+}
+
+}  // namespace godwit::schema
