@@ -4,6 +4,7 @@
 #include "schema/database/database.h"
 #include "schema/folder.h"
 #include "schema/health/health.h"
+#include "schema/rehearse/rehearsal.h"
 #include "schema/run/migration_run.h"
 #include "schema/run/repair.h"
 
@@ -59,6 +60,17 @@ Status Engine::health(SchemaHealth& health) {
   RETURN_IF_ERROR(reached);
   if (health.success()) return {};
   return make_error(ErrorKind::findings, "the database is not healthy: " + failed_checks(health));
+}
+
+Result<Drift> Engine::drift() {
+  RETURN_IF_ERROR(open_history());
+  ASSIGN_OR_RETURN(const auto database, open_database(target_.endpoint, services_.cancel));
+  return find_drift(*database, *history_);
+}
+
+Result<Rehearsal> Engine::rehearse(const RehearsalOptions& options) {
+  RETURN_IF_ERROR(open_history());
+  return schema::rehearse(target_, services_, *history_, options);
 }
 
 Status Engine::migrate(const MigrateOptions& options, SchemaRunReport& report) {

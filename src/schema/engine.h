@@ -8,6 +8,7 @@
 #include "config/store_settings.h"
 #include "ledger/ledger.h"
 #include "model/schema_report.h"
+#include "schema/catalog/drift.h"
 #include "schema/history/history.h"
 #include "schema/observer.h"
 #include "schema/plan/plan.h"
@@ -21,6 +22,9 @@
 #include <vector>
 
 namespace godwit::schema {
+
+struct Rehearsal;
+struct RehearsalOptions;
 
 // One database in one environment, secrets resolved.
 struct Target {
@@ -98,6 +102,10 @@ class Engine {
   // Makes the recorded history say what is true, under its lock; runs no migration. `kind`: "applied",
   // "reverted", "forget", "checksum", "restart". What was done, in a sentence.
   [[nodiscard]] Result<std::string> repair(const std::string& kind, const std::string& revision);
+  // The live catalog against the one that the last run recorded.
+  [[nodiscard]] Result<Drift> drift();
+  // What is pending, on a copy of the structure (rehearse/rehearsal.h).
+  [[nodiscard]] Result<Rehearsal> rehearse(const RehearsalOptions& options);
   // Files for a new migration, written into the folder; their paths.
   [[nodiscard]] Result<std::vector<std::string>> write_new(const std::string& title);
 

@@ -27,6 +27,14 @@ void add_looking(CLI::App& db, DbArguments& out) {
       ->capture_default_str();
   lint->add_flag("--all-files", out.all_files, "with --env: applied migrations too, not only pending ones");
   lint->add_flag("--strict", out.strict, "exit code 3 for warnings too");
+  add_command(db, out, "drift", "what was changed in the database since the last run, beside its history");
+  CLI::App* rehearse =
+      add_command(db, out, "rehearse",
+                  "what is pending, on a throwaway copy of the structure: locks, up, down, up, kills");
+  rehearse->add_option("-r,--revision,--to", out.revision, "up to this one (default: everything)")
+      ->type_name("REV");
+  rehearse->add_option("--server", out.server, "a server to make databases on, instead of a throwaway one")
+      ->type_name("URL");
   CLI::App* create = add_command(db, out, "new", "write the files of a new migration");
   create->alias("create")->alias("generate");
   create->add_option("title,-m,--message", out.title, "what it does, in a few words")->required();

@@ -11,8 +11,8 @@ struct DbArguments {
   std::string command;  // "status", "upgrade", … ; empty = no db command
   std::string database, environment;
   bool all = false;
-  std::string revision, run, plan, title;  // plan: a hash, or a file that holds one
-  std::string repair;                      // "applied", "reverted", "forget", "checksum", "restart"
+  std::string revision, run, plan, title, server;  // plan: a hash, or a file that holds one
+  std::string repair;                              // "applied", "reverted", "forget", "checksum", "restart"
   std::string commit;
   int64_t hours = 24;
   std::vector<std::string> files;  // lint

@@ -14,10 +14,11 @@ struct DbCommand {
 };
 
 constexpr DbCommand db_commands[] = {
-    {"status", db_status}, {"check", db_check},     {"history", db_history},
-    {"heads", db_heads},   {"new", db_new},         {"approve", db_approve},
-    {"repair", db_repair}, {"upgrade", db_upgrade}, {"downgrade", db_downgrade},
-    {"health", db_health}, {"backup", db_backup},   {"restore", db_restore},
+    {"status", db_status}, {"check", db_check},       {"history", db_history},
+    {"heads", db_heads},   {"new", db_new},           {"approve", db_approve},
+    {"repair", db_repair}, {"upgrade", db_upgrade},   {"downgrade", db_downgrade},
+    {"health", db_health}, {"backup", db_backup},     {"restore", db_restore},
+    {"drift", db_drift},   {"rehearse", db_rehearse},
 };
 
 template <typename Map>

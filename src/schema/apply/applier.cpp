@@ -121,7 +121,8 @@ Status Applier::attempt(const Migration& migration, Direction direction, const P
                         StepOutcome& outcome) {
   outcome.autopsy.reset();
   Status status;
-  switch (prepared.mode) {
+  const bool separate = options_.separate_messages && prepared.mode == RunMode::one_message;
+  switch (separate ? RunMode::one_transaction : prepared.mode) {
     case RunMode::one_message:
       status = in_one_message(migration, direction, prepared, outcome);
       break;
@@ -184,6 +185,7 @@ Status Applier::in_one_transaction(const Migration& migration, Direction directi
       if (database_.alive()) static_cast<void>(database_.run({"ROLLBACK"}));
       return told;
     }
+    reached(fmt::format("in transaction {}", i + 1));
   }
   const Status closed = database_.run(closing(migration, direction));
   return closed.ok() ? closed : failed(migration, direction, prepared, std::nullopt, closed, outcome);

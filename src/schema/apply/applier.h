@@ -31,7 +31,10 @@ struct ApplyOptions {
   std::function<uint64_t()> random_number;
   std::function<std::string()> uuid;
   RecordContext context;  // run, actor, commit …; times and uuid are filled in
-  // Named moments, for tests that kill the process: "REVISION message", "REVISION statement N", "REVISION
+  // Each statement of a transaction in a message of its own: slower, for rehearsals, which look in between.
+  bool separate_messages = false;
+  // Named moments, for tests that kill the process and for rehearsals: "REVISION message", "REVISION in
+  // transaction N" (after a statement), "REVISION statement N" (before one that commits by itself), "REVISION
   // done N", "REVISION record", "REVISION committed".
   std::function<void(const std::string&)> checkpoint;
 };

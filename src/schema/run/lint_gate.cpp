@@ -1,6 +1,7 @@
+#include "schema/run/lint_gate.h"
+
 #include "base/text.h"
 #include "schema/lint/migrations.h"
-#include "schema/run/lint_gate.h"
 
 #include <fmt/format.h>
 

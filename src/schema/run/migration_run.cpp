@@ -1,6 +1,7 @@
 #include "schema/run/migration_run.h"
 
 #include "base/text.h"
+#include "schema/catalog/recorded.h"
 #include "schema/folder.h"
 #include "schema/run/lint_gate.h"
 #include "schema/run/uuid.h"
@@ -215,8 +216,16 @@ Status MigrationRun::under_lock() {
   // Another plan than the one that the gates were asked about.
   if (plan.hash != seen) RETURN_IF_ERROR(pass_gates(plan));
   RETURN_IF_ERROR(back_up());
-  RETURN_IF_ERROR(apply(plan));
+  Status applied = apply(plan);
+  if (steps_done_ > 0 && database_->alive()) note_catalog();
+  RETURN_IF_ERROR(applied);
   return options_.skip_validation ? Status() : validate(plan);
+}
+
+// What `drift` will compare with. What was migrated stands whether or not it could be noted.
+void MigrationRun::note_catalog() {
+  const Status noted = record_catalog(*database_, history_, report_.run);
+  if (!noted.ok()) report_.skipped.push_back("record of the catalog: " + noted.error().message);
 }
 
 ApplyOptions MigrationRun::apply_options() const {

@@ -39,6 +39,7 @@ class MigrationRun {
   [[nodiscard]] Status one_step(Applier& applier, const Plan& plan, size_t number);
   [[nodiscard]] Status settle_doubt(const Migration& migration, Direction direction);
   [[nodiscard]] Status validate(const Plan& plan);
+  void note_catalog();
   void note_plan(const Plan& plan);
   void note_failure(const Autopsy& autopsy, const Plan& plan, size_t number);
   // The exit of the run, into the report and the ledger.

@@ -1,0 +1,278 @@
+#include "schema/rehearse/rehearsal.h"
+
+#include "os/supervised.h"
+#include "schema/apply/applier.h"
+#include "schema/folder.h"
+#include "schema/rehearse/evidence.h"
+#include "schema/rehearse/scratch.h"
+#include "schema/rehearse/start.h"
+#include "schema/run/migration_run.h"
+#include "schema/run/uuid.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace godwit::schema {
+
+namespace {
+
+constexpr int64_t crash_points_max = 500;
+constexpr int killed = 128 + 9;
+using Checkpoint = std::function<void(const std::string&)>;
+
+class Rehearser {
+ public:
+  Rehearser(const Target& target, const Services& services, const History& history,
+            const RehearsalOptions& options)
+      : target_(target), services_(services), history_(history), options_(options) {}
+
+  Result<Rehearsal> execute() {
+    RETURN_IF_ERROR(look_at_live());
+    if (plan_.steps.empty()) return std::move(out_);
+    RETURN_IF_ERROR(make_start());
+    RETURN_IF_ERROR(watch_up());
+    RETURN_IF_ERROR(down_and_up());
+    RETURN_IF_ERROR(crash());
+    conclude();
+    return std::move(out_);
+  }
+
+ private:
+  Status look_at_live() {
+    ASSIGN_OR_RETURN(const auto live, open_database(target_.endpoint, services_.cancel));
+    ASSIGN_OR_RETURN(MigrationFolder folder, read_migrations(history_, target_.directory, live->dialect()));
+    state_ = State(std::move(folder));
+    RETURN_IF_ERROR(read_recorded(*live, history_, marks_of(*live, history_), state_));
+    ASSIGN_OR_RETURN(plan_, plan_upgrade(history_, state_, target_.migrations, options_.target));
+    RETURN_IF_ERROR(plan_.refusal());
+    ASSIGN_OR_RETURN(live_, take_snapshot(*live, history_));
+    out_.live = live_.fingerprint();
+    out_.plan_hash = plan_.hash;
+    for (const Step& step : plan_.steps) {
+      out_.migrations.push_back(state_.folder.migrations[step.migration].revision);
+      out_.file_hashes.push_back(state_.folder.migrations[step.migration].raw_sha256);
+    }
+    scratch_options_.dialect = live->dialect();
+    scratch_options_.server_version = live->server_version_number();
+    if (live->dialect() == sql::Dialect::postgres) {
+      ASSIGN_OR_RETURN(const auto rows,
+                       live->rows("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'"));
+      for (const Row& row : rows)
+        roles_.push_back(row[0].value_or(""));
+    }
+    return {};
+  }
+
+  Status make_start() {
+    scratch_options_.server = options_.server;
+    scratch_options_.temporary_folder = options_.temporary_folder;
+    scratch_options_.clock = services_.clock;
+    scratch_options_.cancel = services_.cancel;
+    scratch_options_.random_number = services_.random_number();
+    ASSIGN_OR_RETURN(scratch_, make_scratch(scratch_options_));
+    out_.where = scratch_->about();
+    RETURN_IF_ERROR(scratch_->create_roles(roles_));
+    RETURN_IF_ERROR(scratch_->create("start", ""));
+    auto replayed = replay();
+    if (replayed.ok() && *replayed == out_.live) {
+      out_.replayed = true;
+      out_.start = *replayed;
+      return {};
+    }
+    out_.why_not_replayed = replayed.ok() ? "the folder, replayed, does not give the live structure"
+                                          : "the folder cannot be replayed: " + replayed.error().message;
+    RETURN_IF_ERROR(scratch_->drop("start"));
+    RETURN_IF_ERROR(scratch_->create("start", ""));
+    ASSIGN_OR_RETURN(const auto database, scratch_->open("start"));
+    RETURN_IF_ERROR(copy_structure(*database, live_, history_, state_, context()));
+    ASSIGN_OR_RETURN(const Snapshot start, take_snapshot(*database, history_));
+    out_.start = start.fingerprint();
+    for (const CatalogChange& change : difference(live_, start))
+      out_.start_differs.push_back(change.kind + " " + change.name);
+    return {};
+  }
+
+  // What is applied to the live database, applied again from nothing.
+  Result<std::string> replay() {
+    std::vector<Step> steps;
+    for (const std::string& revision : state_.applied) {
+      const auto place = state_.find(revision);
+      if (!place) return make_error(ErrorKind::failed, "the folder has no migration " + revision);
+      steps.push_back({*place, Direction::up});
+    }
+    ASSIGN_OR_RETURN(const auto database, scratch_->open("start"));
+    RETURN_IF_ERROR(apply(*database, steps, nullptr, false));
+    ASSIGN_OR_RETURN(const Snapshot snapshot, take_snapshot(*database, history_));
+    return snapshot.fingerprint();
+  }
+
+  RecordContext context() const {
+    RecordContext context;
+    context.run = "rehearsal";
+    context.actor = services_.actor;
+    context.host = services_.host;
+    context.version = services_.version;
+    context.uuid = new_uuid(services_.random_number);
+    context.batch = 1;
+    for (const AppliedMigration& applied : state_.recorded.applied)
+      context.batch = std::max(context.batch, applied.batch + 1);
+    return context;
+  }
+
+  ApplyOptions apply_options(const Checkpoint& checkpoint, bool separate) const {
+    ApplyOptions apply;
+    apply.retry_for_ms = target_.migrations.retry_for_ms;
+    apply.clock = services_.clock;
+    apply.cancel = services_.cancel;
+    apply.random_number = services_.random_number;
+    apply.uuid = [this] { return new_uuid(services_.random_number); };
+    apply.context = context();
+    apply.checkpoint = checkpoint;
+    apply.separate_messages = separate;
+    return apply;
+  }
+
+  Status apply(Database& database, const std::vector<Step>& steps, const Checkpoint& checkpoint,
+               bool separate, std::vector<StatementEvidence>* evidence = nullptr) {
+    const MarksSql marks = marks_of(database, history_);
+    State now(state_.folder);
+    RETURN_IF_ERROR(read_recorded(database, history_, marks, now));
+    Witness* witness = nullptr;
+    const Checkpoint reached = [&](const std::string& moment) {
+      if (witness != nullptr) witness->reached(moment);
+      if (checkpoint) checkpoint(moment);
+    };
+    Applier applier(database, history_, marks, now, apply_options(reached, separate));
+    RETURN_IF_ERROR(applier.prepare_tables());
+    for (const Step& step : steps) {
+      const Migration& migration = now.folder.migrations[step.migration];
+      const Script& script = step.direction == Direction::up ? migration.up : migration.down;
+      if (script.kind == Script::Kind::delegated)
+        return make_error(ErrorKind::plan_refused, migration.file + " is a program, and cannot be rehearsed");
+      ASSIGN_OR_RETURN(const PreparedScript prepared,
+                       prepare(script, database.dialect(), database.server_version_number()));
+      std::vector<StatementEvidence> nowhere;
+      Witness watching(database, *services_.clock, migration, step.direction, prepared,
+                       evidence != nullptr ? *evidence : nowhere);
+      if (evidence != nullptr) {
+        witness = &watching;
+        RETURN_IF_ERROR(watching.begin());
+      }
+      StepOutcome outcome;
+      const Status done = applier.step(migration, step.direction, outcome);
+      witness = nullptr;
+      RETURN_IF_ERROR(done);
+      RETURN_IF_ERROR(watching.status());
+    }
+    return {};
+  }
+
+  Status watch_up() {
+    RETURN_IF_ERROR(scratch_->create("work", "start"));
+    ASSIGN_OR_RETURN(const auto database, scratch_->open("work"));
+    out_.server = database->server_version();
+    ASSIGN_OR_RETURN(const Snapshot start, take_snapshot(*database, history_));
+    RETURN_IF_ERROR(apply(*database, plan_.steps, nullptr, true, &out_.statements));
+    ASSIGN_OR_RETURN(const Snapshot end, take_snapshot(*database, history_));
+    out_.end = end.fingerprint();
+    out_.changes = difference(start, end);
+    return {};
+  }
+
+  Status down_and_up() {
+    std::vector<Step> down;
+    for (auto step = plan_.steps.rbegin(); step != plan_.steps.rend(); ++step) {
+      const Migration& migration = state_.folder.migrations[step->migration];
+      if (migration.down.kind == Script::Kind::none) out_.irreversible.push_back(migration.revision);
+      down.push_back({step->migration, Direction::down});
+    }
+    if (!out_.irreversible.empty()) return {};
+    ASSIGN_OR_RETURN(const auto database, scratch_->open("work"));
+    RETURN_IF_ERROR(apply(*database, down, nullptr, false));
+    ASSIGN_OR_RETURN(const Snapshot below, take_snapshot(*database, history_));
+    out_.after_down = below.fingerprint();
+    RETURN_IF_ERROR(apply(*database, plan_.steps, nullptr, false));
+    ASSIGN_OR_RETURN(const Snapshot again, take_snapshot(*database, history_));
+    out_.after_up_again = again.fingerprint();
+    return {};
+  }
+
+  // A copy of this process applies the plan and kills itself at the next point each time.
+  Status crash() {
+    for (int64_t point = 1; point <= crash_points_max; ++point) {
+      RETURN_IF_ERROR(scratch_->create("crash", "start"));
+      std::string moment = fmt::format("kill {}", point);
+      ASSIGN_OR_RETURN(const int ended, os::in_forked_process([&] { return apply_and_die(point); }));
+      if (ended == 0) return scratch_->drop("crash");
+      out_.crash_points = point;
+      if (ended != killed) {
+        out_.not_converged.push_back(moment + ": the migrations failed before it");
+      } else {
+        const auto end = upgrade_again();
+        if (!end.ok()) out_.not_converged.push_back(moment + ": the next upgrade: " + end.error().message);
+        if (end.ok() && *end != out_.end)
+          out_.not_converged.push_back(moment + ": the next upgrade ends at another structure");
+      }
+      RETURN_IF_ERROR(scratch_->drop("crash"));
+    }
+    return make_error(
+        ErrorKind::plan_refused,
+        fmt::format("more than {} statements: rehearse them in parts, with --to", crash_points_max));
+  }
+
+  int apply_and_die(int64_t point) {
+    auto database = scratch_->open("crash");
+    if (!database.ok()) return 1;
+    int64_t passed = 0;
+    const Checkpoint die = [&](const std::string&) {
+      if (++passed == point) os::kill_this_process();
+    };
+    return apply(**database, plan_.steps, die, true).ok() ? 0 : 1;
+  }
+
+  Result<std::string> upgrade_again() {
+    ASSIGN_OR_RETURN(const auto database, scratch_->open("crash"));
+    State now(state_.folder);
+    RETURN_IF_ERROR(read_recorded(*database, history_, marks_of(*database, history_), now));
+    ASSIGN_OR_RETURN(const Plan plan, plan_upgrade(history_, now, target_.migrations, options_.target));
+    RETURN_IF_ERROR(plan.refusal());
+    RETURN_IF_ERROR(apply(*database, plan.steps, nullptr, false));
+    ASSIGN_OR_RETURN(const Snapshot end, take_snapshot(*database, history_));
+    return end.fingerprint();
+  }
+
+  void conclude() {
+    if (!out_.start_differs.empty())
+      out_.findings.push_back(fmt::format("the start differs from the live structure in {} object(s)",
+                                          out_.start_differs.size()));
+    if (!out_.after_down.empty() && out_.after_down != out_.start)
+      out_.findings.emplace_back("the way down does not lead back to the structure of the start");
+    if (!out_.after_up_again.empty() && out_.after_up_again != out_.end)
+      out_.findings.emplace_back("up, down and up again does not end where up alone does");
+    if (!out_.not_converged.empty())
+      out_.findings.push_back(fmt::format("{} of {} kills were not recovered from", out_.not_converged.size(),
+                                          out_.crash_points));
+  }
+
+  const Target& target_;
+  const Services& services_;
+  const History& history_;
+  const RehearsalOptions& options_;
+  Rehearsal out_;
+  State state_{MigrationFolder{}};
+  Plan plan_;
+  Snapshot live_;
+  std::vector<std::string> roles_;
+  ScratchOptions scratch_options_;
+  std::unique_ptr<Scratch> scratch_;
+};
+
+}  // namespace
+
+Result<Rehearsal> rehearse(const Target& target, const Services& services, const History& history,
+                           const RehearsalOptions& options) {
+  return Rehearser(target, services, history, options).execute();
+}
+
+}  // namespace godwit::schema

@@ -1,0 +1,62 @@
+// A rehearsal: the pending migrations, on a copy of the structure that goes away afterwards. Each statement
+// is watched (locks, rewritten tables, WAL, time), the way down and up again is gone, and the process is
+// killed between every two statements to see that the next upgrade ends at the same structure. The live
+// database is only read.
+#pragma once
+
+#include "base/result.h"
+#include "schema/catalog/difference.h"
+#include "schema/engine.h"
+#include "schema/history/history.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace godwit::schema {
+
+struct RehearsalOptions {
+  std::string target;  // a revision or symbol; empty = everything
+  std::string server;  // a URL; empty = a throwaway server
+  std::string temporary_folder;
+};
+
+struct ObservedLock {
+  std::string table, mode;  // "public.people", "ACCESS EXCLUSIVE"
+};
+
+struct StatementEvidence {
+  std::string revision, file, command;
+  int line = 0;
+  int64_t statement = 0;  // from 1, of its migration
+  // Tables that were there before the migration: the strongest mode held after the statement, where it is
+  // stronger than before it. Observed in pg_locks; of statements that commit by themselves: what their text
+  // says (observed = false).
+  std::vector<ObservedLock> locks;
+  bool observed = true;
+  std::vector<std::string> rewritten;  // tables that got a new file
+  int64_t wal_bytes = 0, duration_us = 0;
+};
+
+struct Rehearsal {
+  std::string plan_hash, where, server;
+  std::vector<std::string> migrations;   // revisions, in order; empty = nothing is pending
+  std::vector<std::string> file_hashes;  // SHA-256 of their files, in the same order
+  bool replayed = false;                 // the start is the folder replayed; else the live structure, copied
+  std::string why_not_replayed;
+  std::vector<std::string> start_differs;  // objects in which the start is not the live structure
+  std::string live, start, end;            // fingerprints
+  std::vector<StatementEvidence> statements;
+  std::vector<CatalogChange> changes;      // from start to end
+  std::vector<std::string> irreversible;   // revisions without a way down; then the next two are empty
+  std::string after_down, after_up_again;  // fingerprints
+  int64_t crash_points = 0;
+  std::vector<std::string> not_converged;  // which kill, and what came of it
+  std::vector<std::string> findings;       // what is wrong, in sentences; empty = all is well
+};
+
+// Errors: a plan that is refused, a migration that fails (as its upgrade would), no server to be had.
+[[nodiscard]] Result<Rehearsal> rehearse(const Target& target, const Services& services,
+                                         const History& history, const RehearsalOptions& options);
+
+}  // namespace godwit::schema
