@@ -135,11 +135,11 @@ Status MigrationRun::check_plan(const Plan& plan) {
         destructive.push_back(
             fmt::format("{}: {}", place_of(script, one.statement).text(), one.facts.command));
   }
-  return check_gates(plan, destructive);
+  return check_contents(plan, destructive);
 }
 
 // Lint looks again only where the plan is another one.
-Status MigrationRun::check_gates(const Plan& plan, const std::vector<std::string>& destructive) {
+Status MigrationRun::check_contents(const Plan& plan, const std::vector<std::string>& destructive) {
   if (options_.direction == Direction::down) return {};
   if (linted_plan_ != plan.hash) {
     ASSIGN_OR_RETURN(lint_findings_, lint_findings(target_, *database_, state_, plan));

@@ -32,7 +32,7 @@ class MigrationRun {
   [[nodiscard]] Status pass_gates(const Plan& plan);
   [[nodiscard]] Status look_at_health();
   [[nodiscard]] Status back_up();
-  [[nodiscard]] Status check_gates(const Plan& plan, const std::vector<std::string>& destructive);
+  [[nodiscard]] Status check_contents(const Plan& plan, const std::vector<std::string>& destructive);
   [[nodiscard]] Status begin_in_ledger();
   [[nodiscard]] Status under_lock();
   [[nodiscard]] Status apply(const Plan& plan);
