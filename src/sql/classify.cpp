@@ -33,8 +33,13 @@ Error several() {
 // By its words, a second statement would go unseen. A COPY comes without the data that sql::split demands.
 Status expect_one(std::string_view text, const std::vector<Token>& tokens, Dialect dialect) {
   if (tokens.front().is("copy")) {
-    const auto semicolon = std::ranges::find(tokens, TokenKind::semicolon, &Token::kind);
-    return tokens.end() - semicolon <= 1 ? Status() : several();
+    int depth = 0;
+    for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+      depth += static_cast<int>(tokens[i].kind == TokenKind::opens);
+      depth -= static_cast<int>(tokens[i].kind == TokenKind::closes && depth > 0);
+      if (depth == 0 && tokens[i].kind == TokenKind::semicolon) return several();
+    }
+    return {};
   }
   const auto statements = split(text, dialect);
   if (!statements) return statements.error();
