@@ -68,6 +68,8 @@ struct Overview {
   std::string tool, table, server;
   State state{MigrationFolder{}};
   Plan plan;  // to bring everything up
+  // Applied migrations by what the tool's own checksum says of their files; `unchecked`: it keeps none.
+  size_t checksums_match = 0, checksums_differ = 0, unchecked = 0;
 };
 
 struct MigrateOptions {

@@ -81,6 +81,21 @@ void add_changing(CLI::App& db, DbArguments& out) {
   }
 }
 
+void add_adopt(CLI::App& db, DbArguments& out) {
+  CLI::App* adopt = db.add_subcommand(
+      "adopt", "find the history that a database has, and write the lines of godwit.yml that continue it");
+  adopt->add_option("--database", out.database, "what to call it")->default_str("app");
+  adopt->add_option("-e,--env", out.environment, "what to call the environment")->default_str("local");
+  CLI::Option* variable = adopt
+                              ->add_option("--url-env", out.url_variable,
+                                           "the environment variable that holds the database's URL")
+                              ->type_name("NAME")
+                              ->capture_default_str();
+  adopt->add_option("--path", out.path, "SQLite: the file")->type_name("FILE")->excludes(variable);
+  adopt->add_option("--tool", out.tool, "whose history, where there are several")->type_name("NAME");
+  adopt->add_flag("--dry-run", out.dry_run, "print the lines; nothing is written");
+}
+
 void add_repair(CLI::App& db, DbArguments& out) {
   CLI::App* repair =
       add_command(db, out, "repair", "make the recorded history say what is true; runs no migration");
@@ -144,6 +159,7 @@ void add_db(CLI::App& app, DbArguments& out) {
   db->fallthrough();
   add_looking(*db, out);
   add_changing(*db, out);
+  add_adopt(*db, out);
   add_repair(*db, out);
   add_copying(*db, out);
 }

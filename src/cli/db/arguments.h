@@ -15,7 +15,8 @@ struct DbArguments {
   std::string repair;                              // "applied", "reverted", "forget", "checksum", "restart"
   std::string commit;
   int64_t hours = 24;
-  std::vector<std::string> files;  // lint
+  std::string tool, url_variable = "DATABASE_URL", path;  // adopt
+  std::vector<std::string> files;                         // lint
   std::string lint_format = "text";
   bool all_files = false, strict = false;
   int64_t steps = 1;

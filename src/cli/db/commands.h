@@ -27,6 +27,8 @@ void add_health(CLI::App& app, DbArguments& out);
 [[nodiscard]] Status db_repair(Application& app, const schema::Target& target);
 // Of one target, or of files alone: it finds out itself which.
 [[nodiscard]] Status db_lint(Application& app);
+// Without a configuration: it writes one.
+[[nodiscard]] Status db_adopt(Application& app);
 [[nodiscard]] Status db_drift(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_rehearse(Application& app, const schema::Target& target);
 [[nodiscard]] Status db_upgrade(Application& app, const schema::Target& target);

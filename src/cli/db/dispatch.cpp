@@ -126,6 +126,7 @@ schema::Services db_services(Application& app, schema::Observer* observer) {
 // With --all every database has its turn; the worst outcome is the command's.
 Status db_command(Application& app) {
   if (app.arguments().db.command == "lint") return db_lint(app);
+  if (app.arguments().db.command == "adopt") return db_adopt(app);
   ASSIGN_OR_RETURN(const std::vector<schema::Target> targets, db_targets(app));
   for (const DbCommand& command : db_commands) {
     if (command.name != app.arguments().db.command) continue;

@@ -1,0 +1,120 @@
+#include "schema/adopt/adopt.h"
+
+#include "base/text.h"
+#include "os/files.h"
+#include "schema/database/database.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace godwit::schema {
+
+namespace {
+
+// Columns are joined by a character that no name of a column has in practice, and that is no letter.
+constexpr const char* postgres_tables =
+    "SELECT n.nspname, c.relname, pg_catalog.string_agg(a.attname, E'\\x01' ORDER BY a.attnum) FROM "
+    "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN "
+    "pg_catalog.pg_attribute a ON "
+    "a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relkind IN ('r', 'p') AND n.nspname "
+    "NOT IN "
+    "('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%' GROUP BY 1, 2 ORDER BY 1, 2";
+constexpr const char* sqlite_tables =
+    "SELECT '', m.name, group_concat(c.name, char(1)) FROM sqlite_schema m, pragma_table_info(m.name) c "
+    "WHERE m.type = "
+    "'table' GROUP BY m.name ORDER BY m.name";
+
+Result<std::vector<FoundTable>> tables_of(Database& database) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      database.rows(database.dialect() == sql::Dialect::postgres ? postgres_tables : sqlite_tables));
+  std::vector<FoundTable> tables;
+  for (const Row& row : rows)
+    tables.push_back({row[0].value_or(""), row[1].value_or(""), split(row[2].value_or(""), '\x01')});
+  return tables;
+}
+
+// What others have installed below the project is not the project's.
+bool is_of_the_project(const std::string& path) {
+  const auto parts = split(path, '/');
+  return std::none_of(parts.begin(), parts.end(), [](const std::string& part) {
+    return part == "node_modules" || part == "vendor" || part == "target" || part == "__pycache__";
+  });
+}
+
+std::string listed(const std::vector<FoundHistory>& histories) {
+  std::vector<std::string> lines;
+  for (const FoundHistory& history : histories)
+    lines.push_back(fmt::format("{} ({})", history.tool, history.reason));
+  return join(lines, ", ");
+}
+
+// The one that is meant: named; or the only one with a table; or the only one.
+Result<FoundHistory> choose(std::vector<FoundHistory> histories, const std::string& tool) {
+  if (!tool.empty()) std::erase_if(histories, [&](const FoundHistory& one) { return one.tool != tool; });
+  if (histories.empty()) {
+    return make_error(
+        ErrorKind::usage,
+        tool.empty() ? "neither the database nor the project has a history that is known"
+                     : fmt::format("there is no history of {} here", tool),
+        "known are: alembic, atlas, dbmate, devflow, flyway, golang-migrate, goose, knex, liquibase, "
+        "prisma, supabase; a new one begins with: godwit db new");
+  }
+  const auto with_table = [](const FoundHistory& one) { return !one.table.empty(); };
+  if (std::count_if(histories.begin(), histories.end(), with_table) == 1)
+    return *std::find_if(histories.begin(), histories.end(), with_table);
+  if (histories.size() == 1) return histories[0];
+  return make_error(ErrorKind::usage, "there are several histories: " + listed(histories),
+                    "say which: --tool NAME");
+}
+
+bool is_default_table(const FoundHistory& found, sql::Dialect dialect) {
+  HistoryOptions options;
+  options.tool = found.tool;
+  options.dialect = dialect;
+  const auto history = make_history(options);
+  if (!history.ok() || found.table.empty()) return true;
+  const std::string usual = (*history)->table();
+  return usual == found.table || usual == found.schema + "." + found.table;
+}
+
+}  // namespace
+
+Result<Adoption> adopt(const StoreEndpoint& endpoint, const Services& services, const std::string& project,
+                       const std::string& tool) {
+  ASSIGN_OR_RETURN(const auto database, open_database(endpoint, services.cancel));
+  ASSIGN_OR_RETURN(const std::vector<FoundTable> tables, tables_of(*database));
+  ASSIGN_OR_RETURN(std::vector<std::string> paths, os::list_tree(project));
+  std::erase_if(paths, [](const std::string& path) { return !is_of_the_project(path); });
+  Adoption adoption;
+  ASSIGN_OR_RETURN(adoption.found, choose(detect_histories(paths, tables), tool));
+  adoption.table_is_default = is_default_table(adoption.found, database->dialect());
+  Target target;
+  target.database = endpoint.store;
+  target.environment = endpoint.environment;
+  target.endpoint = endpoint;
+  target.directory = adoption.found.folder.empty() ? project : project + "/" + adoption.found.folder;
+  target.migrations.tool = adoption.found.tool;
+  if (!adoption.table_is_default) {
+    target.migrations.schema = adoption.found.schema;
+    target.migrations.table = adoption.found.table;
+  }
+  ASSIGN_OR_RETURN(adoption.overview, Engine(target, services).overview());
+  return adoption;
+}
+
+std::string settings_lines(const Adoption& adoption, const std::string& database,
+                           const std::string& environment, const std::string& address) {
+  const FoundHistory& found = adoption.found;
+  std::string migrations =
+      fmt::format("directory: {}, format: {}", found.folder.empty() ? "." : found.folder, found.tool);
+  if (!adoption.table_is_default) {
+    if (!found.schema.empty()) migrations += ", schema: " + found.schema;
+    migrations += ", table: " + found.table;
+  }
+  return fmt::format("databases:\n  {}:\n    migrations: {{{}}}\n    environments:\n      {}: {{{}}}\n",
+                     database, migrations, environment, address);
+}
+
+}  // namespace godwit::schema

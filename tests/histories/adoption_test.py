@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Adopting, from outside: the tool itself applies what it has, godwit adopts and goes on, the tool agrees and takes one back,
+godwit sees it. PostgreSQL; the tools are the real ones (scripts/install-rival)."""
+import json
+import os
+import subprocess
+import unittest
+
+import history_world
+from history_world import HistoryTest, Postgres
+
+
+class Adoption(HistoryTest):
+    tool = "godwit"
+    files = {}
+
+    def setUp(self):
+        super().setUp()
+        self.database = Postgres(self)
+
+    def godwit(self, *arguments, code=0):
+        done = subprocess.run([os.environ["GODWIT_BINARY"], *arguments, "--json"], cwd=self.folder, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=300, env={**os.environ, "DATABASE_URL": self.database.url})
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def adopt(self, tool, *, applied, pending, match=0):
+        found = self.godwit("db", "adopt")
+        self.assertEqual((found["tool"], found["applied"], found["pending"]), (tool, applied, pending))
+        self.assertEqual((found["checksums_match"], found["checksums_differ"]), (match, 0))
+        status = self.godwit("db", "status")
+        self.assertEqual((status["executor"], status["applied"], status["pending"]), (tool, applied, pending))
+
+    def upgrade(self, applied):
+        report = self.godwit("db", "upgrade", "--ci")
+        self.assertEqual((report["outcome"], report["applied"]), ("applied", applied))
+        self.assertEqual(self.godwit("db", "upgrade", "--ci")["outcome"], "already current")
+
+    def test_dbmate(self):
+        def dbmate(*command):
+            return self.call(history_world.rival("dbmate") / "node_modules/.bin/dbmate", "--no-dump-schema", "--migrations-dir",
+                             self.folder / "db/migrations", "--url", self.database.url, *command)
+
+        for number, name in ((1, "person"), (2, "note"), (3, "tag")):
+            self.write(f"db/migrations/00{number}_{name}.sql", f"-- migrate:up\nCREATE TABLE {name} (id int);\n-- migrate:down\nDROP TABLE {name};\n")
+            if number == 2:
+                dbmate("up")
+        self.adopt("dbmate", applied=2, pending=1)
+        self.upgrade(1)
+        self.assertIn("Pending: 0", dbmate("status"))
+        dbmate("rollback")
+        self.assertEqual(self.godwit("db", "status")["pending_files"], ["003_tag.sql"])
+        self.assertEqual(self.godwit("db", "downgrade", "--ci")["rolled_back"], 1)
+        self.assertIn("Applied: 1", dbmate("status"))
+
+    def test_goose(self):
+        def goose(*command):
+            return self.call(history_world.rival("goose") / "bin/goose", "-dir", self.folder / "migrations", "postgres", self.database.url, *command)
+
+        for number, name in ((1, "person"), (2, "note"), (3, "tag")):
+            self.write(f"migrations/0000{number}_{name}.sql", f"-- +goose Up\nCREATE TABLE {name} (id int);\n-- +goose Down\nDROP TABLE {name};\n")
+            if number == 2:
+                goose("up")
+        self.adopt("goose", applied=2, pending=1)
+        self.upgrade(1)
+        goose("up")
+        self.assertEqual(self.database.rows("SELECT max(version_id) AS v FROM goose_db_version"), [["3"]])
+        goose("down")
+        self.assertEqual(self.godwit("db", "status")["pending"], 1)
+        self.assertEqual(self.godwit("db", "downgrade", "--ci")["rolled_back"], 1)
+        self.assertEqual(self.database.rows("SELECT max(version_id) AS v FROM goose_db_version"), [["1"]])
+
+    def test_golang_migrate(self):
+        def migrate(*command):
+            return self.call(history_world.rival("golang-migrate") / "bin/migrate", "-path", self.folder / "migrations", "-database",
+                             self.database.url, *command)
+
+        for number, name in ((1, "person"), (2, "note"), (3, "tag")):
+            self.write(f"migrations/{number}_{name}.up.sql", f"CREATE TABLE {name} (id int);\n")
+            self.write(f"migrations/{number}_{name}.down.sql", f"DROP TABLE {name};\n")
+            if number == 2:
+                migrate("up")
+        self.adopt("golang-migrate", applied=2, pending=1)
+        self.upgrade(1)
+        self.assertEqual(self.database.rows("SELECT version, dirty FROM schema_migrations"), [["3", "f"]])
+        migrate("down", "1")
+        self.assertEqual(self.godwit("db", "status")["pending"], 1)
+        self.assertEqual(self.godwit("db", "downgrade", "--ci")["rolled_back"], 1)
+        self.assertEqual(self.database.rows("SELECT version, dirty FROM schema_migrations"), [["1", "f"]])
+
+
+if __name__ == "__main__":
+    unittest.main()
