@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "crypto/sha256.h"
 #include "schema/history/sections.h"
-#include "schema/history/sql_text.h"
+#include "schema/history/table_history.h"
 #include "schema/history/version_order.h"
 
 #include <fmt/format.h>
@@ -40,16 +40,12 @@ std::optional<FileName> read_name(std::string_view path) {
   return found;
 }
 
-class OwnHistory final : public History {
+class OwnHistory final : public TableHistory {
  public:
-  explicit OwnHistory(const HistoryOptions& options) : dialect_(options.dialect) {
-    const bool postgres = dialect_ == sql::Dialect::postgres;
-    schema_ = !options.schema.empty() ? options.schema : (postgres ? "godwit" : "");
-    table_ = !options.table.empty() ? options.table : (postgres ? "migration" : "godwit_migration");
-  }
+  explicit OwnHistory(const HistoryOptions& options)
+      : TableHistory(options, "godwit", "godwit",
+                     options.dialect == sql::Dialect::postgres ? "migration" : "godwit_migration") {}
 
-  std::string_view tool() const override { return "godwit"; }
-  std::string table() const override { return schema_.empty() ? table_ : schema_ + "." + table_; }
   bool reads(std::string_view path) const override { return read_name(path).has_value(); }
 
   Result<MigrationFolder> read_folder(const std::vector<MigrationFile>& files) const override;
@@ -76,13 +72,6 @@ class OwnHistory final : public History {
     return std::vector<NewFile>{{stem + ".sql", fmt::format("-- {}\n", title)},
                                 {stem + ".down.sql", fmt::format("-- undoes {}.sql\n", stem)}};
   }
-
- private:
-  std::string name() const { return qualified(schema_, table_); }
-  std::string text(std::string_view value) const { return literal(value, dialect_); }
-
-  sql::Dialect dialect_;
-  std::string schema_, table_;
 };
 
 // The sections of one file, or the whole file as its up direction.
@@ -151,15 +140,14 @@ Result<RecordedHistory> OwnHistory::from_rows(const std::vector<Row>& rows) cons
 }
 
 std::string OwnHistory::create_sql() const {
-  const bool postgres = dialect_ == sql::Dialect::postgres;
   return fmt::format(
       "{}CREATE TABLE IF NOT EXISTS {} (rank bigint NOT NULL, version text NOT NULL PRIMARY KEY, name text "
       "NOT NULL, "
       "checksum text NOT NULL, meaning text NOT NULL, run text NOT NULL, actor text NOT NULL, commit_id text "
       "NOT "
       "NULL, ci_run_id text NOT NULL, applied_at {} NOT NULL, duration_ms bigint NOT NULL);",
-      postgres ? fmt::format("CREATE SCHEMA IF NOT EXISTS {};", quote_identifier(schema_)) : "", name(),
-      postgres ? "timestamptz" : "text");
+      postgres() ? fmt::format("CREATE SCHEMA IF NOT EXISTS {};", quote_identifier(schema())) : "", name(),
+      postgres() ? "timestamptz" : "text");
 }
 
 std::string OwnHistory::record_sql(const Migration& migration, const RecordContext& context,
