@@ -35,7 +35,7 @@ struct SchemaFailure {
   std::string excerpt, command, sqlstate, message;
   int64_t statement = 0, statements = 0, statements_committed = 0;
   bool transactional = true;
-  std::vector<std::string> committed, not_begun, blockers, next_commands;
+  std::vector<std::string> committed, not_begun, next_commands;
 };
 
 // One look at a database before it is changed. No values of rows.

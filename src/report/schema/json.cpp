@@ -40,7 +40,6 @@ Json failure_json(const SchemaFailure& failure) {
           {"transactional", failure.transactional},
           {"committed", failure.committed},
           {"not_begun", failure.not_begun},
-          {"blockers", failure.blockers},
           {"next_commands", failure.next_commands}};
 }
 

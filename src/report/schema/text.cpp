@@ -38,8 +38,6 @@ std::string failure_text(const SchemaFailure& failure) {
   }
   if (failure.statement > 0)
     text += fmt::format("  statement {} of {}: {}\n", failure.statement, failure.statements, failure.command);
-  for (const std::string& blocker : failure.blockers)
-    text += "  blocked by " + blocker + "\n";
   text += failure.transactional
               ? fmt::format("  {} left nothing behind: its transaction was rolled back\n", failure.revision)
               : fmt::format("  {} runs statement by statement: {} of {} are done and stay\n",

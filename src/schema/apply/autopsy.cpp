@@ -1,9 +1,5 @@
 #include "schema/apply/autopsy.h"
 
-#include "base/text.h"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace godwit::schema {
@@ -71,31 +67,10 @@ Autopsy examine_failure(const Migration& migration, Direction direction, const P
 }
 
 Error error_of(const Autopsy& autopsy, ErrorKind kind) {
-  Error error = make_error(kind, autopsy.message, join(autopsy.next_commands, "\n"));
+  Error error = make_error(kind, autopsy.message);
   error.sqlstate = autopsy.sqlstate;
   error.where = autopsy.where;
   return error;
-}
-
-std::string text_of(const Autopsy& autopsy) {
-  std::string text = fmt::format("{}: {}{}\n", autopsy.where.text(), autopsy.message,
-                                 autopsy.sqlstate.empty() ? "" : " (SQLSTATE " + autopsy.sqlstate + ")");
-  if (!autopsy.excerpt.empty()) {
-    text += fmt::format("    {}\n    {:>{}}\n", autopsy.excerpt, "^", std::max(autopsy.where.column, 1));
-  }
-  if (autopsy.statement > 0)
-    text += fmt::format("  statement {} of {}: {}\n", autopsy.statement, autopsy.statements, autopsy.command);
-  for (const std::string& blocker : autopsy.blockers)
-    text += "  blocked by " + blocker + "\n";
-  text += autopsy.transactional
-              ? fmt::format("  {} left nothing behind: its transaction was rolled back\n", autopsy.revision)
-              : fmt::format("  {} runs outside a transaction: {} of its {} statements are done\n",
-                            autopsy.revision, autopsy.statements_committed, autopsy.statements);
-  if (!autopsy.committed.empty()) text += "  kept and recorded: " + join(autopsy.committed, ", ") + "\n";
-  if (!autopsy.not_begun.empty()) text += "  not begun: " + join(autopsy.not_begun, ", ") + "\n";
-  for (const std::string& command : autopsy.next_commands)
-    text += "  next: " + command + "\n";
-  return text;
 }
 
 }  // namespace godwit::schema

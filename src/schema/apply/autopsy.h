@@ -1,4 +1,4 @@
-// What a failed migration leaves behind, and what can be done next. Never a value of a row: the server's
+// Where and why a migration failed, and what it left behind. Never a value of a row: the server's
 // words are repeated only where they can name nothing but things, or what stands in the script itself.
 #pragma once
 
@@ -9,7 +9,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace godwit::schema {
 
@@ -24,11 +23,7 @@ struct Autopsy {
   std::string sqlstate;
   std::string message;
   bool transactional = true;
-  std::vector<std::string> committed;      // revisions of this run that stand
-  size_t statements_committed = 0;         // of the failed one, when it runs by statement
-  std::vector<std::string> not_begun;      // revisions of the plan that were not reached
-  std::vector<std::string> blockers;       // who held the lock that could not be had
-  std::vector<std::string> next_commands;  // safe ones
+  size_t statements_committed = 0;  // of the failed one, when it runs by statement
 };
 
 // `index`: the refused statement among those of the script; nullopt = none of them.
@@ -37,7 +32,5 @@ struct Autopsy {
                                       const Database& database, const Error& error);
 // The same, as an Error: kind as it was, message, place.
 [[nodiscard]] Error error_of(const Autopsy& autopsy, ErrorKind kind);
-// For people, several lines.
-[[nodiscard]] std::string text_of(const Autopsy& autopsy);
 
 }  // namespace godwit::schema

@@ -333,7 +333,6 @@ void MigrationRun::note_failure(const Autopsy& autopsy, const Plan& plan, size_t
     failure.committed.push_back(report_.steps[i].revision);
   for (size_t i = number + 1; i < plan.steps.size(); ++i)
     failure.not_begun.push_back(report_.steps[i].revision);
-  failure.blockers = autopsy.blockers;
   failure.next_commands = {command("status")};
   if (options_.direction == Direction::up) {
     failure.next_commands.push_back("mend " + autopsy.file + ", then: " + command("upgrade"));
