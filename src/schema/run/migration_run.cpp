@@ -206,15 +206,15 @@ Status MigrationRun::under_lock() {
   ASSIGN_OR_RETURN(const auto lock, HistoryLock::acquire(*database_, history_, options));
   RETURN_IF_ERROR(read_recorded(*database_, history_, *marks_, state_));
   report_.before = state_.applied;
-  const std::string seen = report_.plan_hash;
   ASSIGN_OR_RETURN(const Plan plan, this->plan());
-  RETURN_IF_ERROR(check_plan(plan));
+  // The same plan was parsed, linted and passed its gates already; what it is refused for may be new.
+  const bool same = plan.hash == report_.plan_hash;
+  RETURN_IF_ERROR(same ? plan.refusal() : check_plan(plan));
   if (plan.steps.empty()) {
     report_.outcome = "already current";
     return {};
   }
-  // Another plan than the one that the gates were asked about.
-  if (plan.hash != seen) RETURN_IF_ERROR(pass_gates(plan));
+  if (!same) RETURN_IF_ERROR(pass_gates(plan));
   RETURN_IF_ERROR(back_up());
   Status applied = apply(plan);
   if (steps_done_ > 0 && database_->alive()) note_catalog();
