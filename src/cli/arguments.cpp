@@ -108,6 +108,10 @@ void add_preparation(CLI::App& app, Arguments& out) {
   CLI::App* init = app.add_subcommand("init", "write a commented starter configuration");
   init->add_option("directory", out.directory, "where to")->default_str(".");
   init->add_flag("--force", out.force, "overwrite files that are there");
+  init->add_option("--from", out.from,
+                   "convert another tool's configuration: devflow.yml, alembic.ini, knexfile.js, "
+                   "supabase/config.toml, flyway.conf, flyway.toml, .env")
+      ->type_name("FILE");
 
   app.add_subcommand(
       "doctor", "check configuration, secrets, reachability, disk, and that the source account cannot write");

@@ -24,7 +24,7 @@ struct Arguments {
   std::string resume, from_run;
   std::string metrics;
   std::string confirm;
-  std::string directory;
+  std::string directory, from;
   std::string format = "html";
   std::string table;
   std::string explain;

@@ -110,7 +110,7 @@ std::string dump_address(const StoreEnvironmentSettings& address) {
   };
   add("url", address.url.written);
   add("host", address.host.written);
-  add("port", address.port ? std::to_string(*address.port) : "");
+  add("port", address.port ? std::to_string(*address.port) : address.port_reference.written);
   add("database", address.database.written);
   add("user", address.user.written);
   add("password", address.password.written);
@@ -183,6 +183,19 @@ std::string dump(const Settings& settings) {
     out += dump(pipeline);
     if (!pipeline.masks.file.empty()) out += dump(pipeline.masks);
     if (!pipeline.checks.file.empty()) out += dump(pipeline.checks);
+  }
+  for (const auto& [name, database] : settings.databases) {
+    const MigrationsSettings& migrations = database.migrations;
+    out += fmt::format("database {} {} {} {} {}\n", name, database.store.kind, migrations.directory,
+                       migrations.tool,
+                       join({migrations.schema, migrations.table, migrations.encoding, migrations.path_prefix,
+                             migrations.project},
+                            "|"));
+    for (const auto& [placeholder, value] : migrations.placeholders)
+      out += fmt::format("    placeholder {}: {} {}:{}\n", placeholder, value.written, value.where.line,
+                         value.where.column);
+    for (const auto& [environment, address] : database.store.environments)
+      out += fmt::format("    {}{}\n", environment, dump_address(address));
   }
   return out + fmt::format("sections not used {}\n", list_of(settings.sections_not_used));
 }

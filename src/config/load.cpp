@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include "base/text.h"
+#include "config/devflow.h"
 #include "config/read/read.h"
 #include "config/reference.h"
 #include "config/schema/validate.h"
@@ -124,7 +125,7 @@ Result<Settings> load_settings(const std::string& file) {
     return make_error(ErrorKind::config, fmt::format("there is no file {}", file),
                       "godwit init writes a godwit.yml; -c/--config names another file");
   }
-  return parse_settings(*content, file);
+  return is_devflow_file(file) ? parse_devflow(*content, file) : parse_settings(*content, file);
 }
 
 Result<Settings> parse_settings(std::string_view yaml, const std::string& file) {

@@ -34,6 +34,7 @@ struct EnvironmentSettings {
 struct StoreEnvironmentSettings {
   SecretText url, host, database, user, password, path;
   std::optional<int> port;
+  SecretText port_reference;  // instead of it
   TlsMode tls = TlsMode::verify_full;
   bool tls_given = false;
   std::string tls_root_certificate, tls_certificate, tls_key;
@@ -118,7 +119,12 @@ struct MigrationsSettings {
   std::string directory;        // as written; counts from the folder of godwit.yml
   std::string tool = "godwit";  // whose history: "godwit", "knex", "flyway" …
   std::string table, schema;    // empty = the tool's own
-  bool apply_late = false;      // lower versions than one that is applied
+  // What the tool replaces in its scripts: Flyway's placeholders, Liquibase's parameters, goose's variables.
+  std::map<std::string, SecretText> placeholders;
+  std::string encoding;     // Flyway; empty = UTF-8
+  std::string path_prefix;  // Liquibase: what it calls the files of the folder, before their own names
+  std::string project;      // devflow: a part of its lock; empty = that of the settings
+  bool apply_late = false;  // lower versions than one that is applied
   bool warn_edited = false, warn_missing = false;
   int64_t lock_timeout_ms = 2000;
   int64_t statement_timeout_ms = 0;

@@ -36,7 +36,9 @@ std::string tls_hint(const StoreEndpoint& endpoint) {
   return fmt::format(
       "stores.{}.{}{} asks for tls: {}; name the server's authority with tls_root_certificate, or weaken it "
       "on "
-      "purpose with tls: verify-ca, require or disable: that is explicit for localhost too",
+      "purpose with tls: verify-ca, require or disable, or with ?sslmode= in its url: that is explicit for "
+      "localhost "
+      "too",
       endpoint.store, endpoint.environment, place, to_string(endpoint.tls));
 }
 

@@ -12,6 +12,21 @@
 
 namespace godwit::schema {
 
+namespace {
+
+void count_checksums(const History& history, Overview& overview) {
+  for (const AppliedMigration& applied : overview.state.recorded.applied) {
+    const auto place = overview.state.find(applied.revision);
+    if (!place) continue;  // a finding of its own
+    Migration migration = overview.state.folder.migrations[*place];
+    migration.always = false;  // what is applied again every time may still be what it was
+    const auto same = history.checksum_matches(applied, migration);
+    ++(!same ? overview.unchecked : *same ? overview.checksums_match : overview.checksums_differ);
+  }
+}
+
+}  // namespace
+
 Result<Overview> overview_of(Database& database, const History& history, const Target& target) {
   ASSIGN_OR_RETURN(MigrationFolder folder, read_migrations(history, target.directory, database.dialect()));
   Overview overview;
@@ -21,6 +36,7 @@ Result<Overview> overview_of(Database& database, const History& history, const T
   overview.state = State(std::move(folder));
   RETURN_IF_ERROR(read_recorded(database, history, marks_of(database, history), overview.state));
   ASSIGN_OR_RETURN(overview.plan, plan_upgrade(history, overview.state, target.migrations, ""));
+  count_checksums(history, overview);
   return overview;
 }
 
@@ -34,6 +50,10 @@ Result<std::unique_ptr<History>> history_of(const Target& target) {
   options.dialect = target.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
   options.schema = target.migrations.schema;
   options.table = target.migrations.table;
+  options.placeholders = target.placeholders;
+  options.project = target.project_name;
+  if (!target.migrations.encoding.empty()) options.encoding = target.migrations.encoding;
+  options.path_prefix = target.migrations.path_prefix;
   auto history = make_history(options);
   if (history.ok()) return history;
   Error error = history.error();

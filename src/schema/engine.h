@@ -16,6 +16,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,8 @@ struct Target {
   StoreEndpoint endpoint;
   std::string directory;  // of the migrations, absolute
   MigrationsSettings migrations;
+  std::map<std::string, std::string> placeholders;  // those of `migrations`, resolved
+  std::string project_name;                         // devflow: a part of its lock
   GateSettings gates;
   LintSettings lint;
   LintGate lint_gate;

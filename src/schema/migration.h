@@ -42,7 +42,7 @@ struct FolderIndex {
 struct Migration {
   enum class Kind : uint8_t {
     versioned,
-    repeatable,  // applied again whenever its checksum changes, after all versioned ones
+    repeatable,  // applied again whenever its checksum changes, after all versioned ones or in_place
     baseline     // stands for everything up to its version
   };
   Kind kind = Kind::versioned;
@@ -56,6 +56,7 @@ struct Migration {
   std::string raw_sha256;                    // of the bytes of `file`, hex; set by whoever reads the folder
   std::string meaning;               // of its SQL without comments and layout (sql/meaning.h); set likewise
   bool always = false;               // Liquibase: a repeatable one that is applied at every upgrade
+  bool in_place = false;             // Liquibase: a repeatable one keeps its place in the order
   std::vector<std::string> parents;  // Alembic: down_revision; golang-migrate: the version below, which
                                      // its table falls back to; elsewhere the order of the folder says it
   std::vector<std::string> depends_on;  // Alembic: other revisions or labels

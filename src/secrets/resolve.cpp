@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 namespace godwit {
@@ -105,6 +106,18 @@ class Resolver {
 
   // For fields that are no secrets once resolved: host, database, user, path.
   std::string plain(const SecretText& text) { return std::string(this->text(text).reveal()); }
+
+  int port(const StoreEnvironmentSettings& address) {
+    constexpr int usual = 5432;
+    if (address.port_reference.empty()) return address.port.value_or(usual);
+    const std::string text(trim(plain(address.port_reference)));
+    if (text.empty()) return usual;
+    int port = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (problem != std::errc() || end != text.data() + text.size() || port < 1 || port > 65535)
+      gathered_.wrong(address.port_reference.where, "what port refers to is no number from 1 to 65535");
+    return port;
+  }
 
  private:
   Secret reference(const SecretPiece& piece, const SourceLocation& where) {
@@ -216,9 +229,15 @@ StoreEndpoint read_endpoint(const Settings& settings, const StoreSettings& store
     return endpoint;
   }
   endpoint.tls = address.tls;
+  if (address.url.empty() && address.host.empty()) {
+    gathered.wrong(address.where,
+                   fmt::format("environment {} has no address: url_env names the variable of its "
+                               "URL, url_secret a file of /run/secrets",
+                               environment.name));
+  }
   if (!address.url.empty()) read_url(address, endpoint, resolver, gathered);
   endpoint.host = resolver.plain(address.host);
-  endpoint.port = address.port.value_or(5432);
+  endpoint.port = resolver.port(address);
   endpoint.database = resolver.plain(address.database);
   endpoint.user = resolver.plain(address.user);
   endpoint.password = resolver.text(address.password);

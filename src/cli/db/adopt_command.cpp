@@ -1,5 +1,6 @@
 // Adopting: what is there is found, looked at, and written down; nothing else is changed.
 #include "cli/db/commands.h"
+#include "config/write.h"
 #include "os/files.h"
 #include "schema/adopt/adopt.h"
 
@@ -11,35 +12,27 @@ namespace godwit::cli {
 
 namespace {
 
-struct Names {
-  std::string database, environment, address;
-};
-
-Names names_of(const DbArguments& arguments) {
-  Names names;
-  names.database = arguments.database.empty() ? "app" : arguments.database;
-  names.environment = arguments.environment.empty() ? "local" : arguments.environment;
-  names.address = arguments.path.empty() ? fmt::format("url: \"${{env:{}}}\"", arguments.url_variable)
-                                         : fmt::format("path: {}", arguments.path);
-  return names;
-}
-
-Result<StoreEndpoint> endpoint_of(const Application& app, const Names& names) {
-  const DbArguments& arguments = app.arguments().db;
-  Settings settings;
-  settings.file = "godwit.yml";
-  settings.folder = app.world().current_folder;
+// The database as godwit.yml will have it; its migrations are still to be found.
+DatabaseSettings asked_for(const DbArguments& arguments) {
   DatabaseSettings database;
-  database.store.name = names.database;
+  database.store.name = arguments.database.empty() ? "app" : arguments.database;
   database.store.kind = arguments.path.empty() ? "postgres" : "sqlite";
   StoreEnvironmentSettings address;
   if (arguments.path.empty()) {
-    address.url = {fmt::format("${{env:{}}}", arguments.url_variable), {}};
+    address.url.written = fmt::format("${{env:{}}}", arguments.url_variable);
   } else {
-    address.path = {arguments.path, {}};
+    address.path.written = arguments.path;
   }
-  database.store.environments[names.environment] = address;
-  return resolve_database(settings, database, names.environment, app.world().environment);
+  database.store.environments[arguments.environment.empty() ? "local" : arguments.environment] = address;
+  return database;
+}
+
+Result<StoreEndpoint> endpoint_of(const Application& app, const DatabaseSettings& database) {
+  Settings settings;
+  settings.file = "godwit.yml";
+  settings.folder = app.world().current_folder;
+  return resolve_database(settings, database, database.store.environments.begin()->first,
+                          app.world().environment);
 }
 
 // A new godwit.yml, or the lines behind the one that is there; one that has databases already is a person's
@@ -50,7 +43,8 @@ Result<std::string> write_settings(const Application& app, const std::string& li
   if (!present) {
     const std::string& folder = app.world().current_folder;
     const std::string project = folder.substr(folder.rfind('/') + 1);
-    RETURN_IF_ERROR(os::write_file(path, fmt::format("version: 1\nproject: \"{}\"\n{}", project, lines),
+    RETURN_IF_ERROR(os::write_file(path,
+                                   fmt::format("version: 1\nproject: {}\n{}", yaml_text(project), lines),
                                    os::FileReaders::everybody));
     return "Wrote " + path;
   }
@@ -74,6 +68,8 @@ std::string text_of(const schema::Adoption& adoption) {
   for (const schema::Finding& finding : overview.plan.findings)
     text +=
         fmt::format("  {}: {}\n", finding.file.empty() ? finding.revision : finding.file, finding.message);
+  for (const std::string& note : adoption.notes)
+    text += fmt::format("  note: {}\n", note);
   return text;
 }
 
@@ -81,15 +77,16 @@ std::string text_of(const schema::Adoption& adoption) {
 
 Status db_adopt(Application& app) {
   const DbArguments& arguments = app.arguments().db;
-  const Names names = names_of(arguments);
-  ASSIGN_OR_RETURN(StoreEndpoint endpoint, endpoint_of(app, names));
+  DatabaseSettings database = asked_for(arguments);
+  ASSIGN_OR_RETURN(StoreEndpoint endpoint, endpoint_of(app, database));
   // A dry look at a file that is not there must not make one.
   if (endpoint.kind == "sqlite") endpoint.read_only = true;
   ASSIGN_OR_RETURN(
       const schema::Adoption adoption,
       schema::adopt(endpoint, db_services(app, nullptr), app.world().current_folder, arguments.tool));
-  const std::string lines =
-      schema::settings_lines(adoption, names.database, names.environment, names.address);
+  database.migrations = adoption.migrations;
+  database.store.environments.begin()->second.schema = adoption.default_schema;
+  const std::string lines = database_lines(database);
   std::string written = "nothing was written";
   if (!arguments.dry_run) {
     ASSIGN_OR_RETURN(written, write_settings(app, lines));
@@ -110,6 +107,7 @@ Status db_adopt(Application& app) {
                                         {"checksums_match", overview.checksums_match},
                                         {"checksums_differ", overview.checksums_differ},
                                         {"unchecked", overview.unchecked},
+                                        {"notes", adoption.notes},
                                         {"settings", lines},
                                         {"written", written}}
                      .dump(1) +

@@ -36,6 +36,9 @@ void add_health(CLI::App& app, DbArguments& out);
 
 // The targets that the arguments name: one database in one environment, or all.
 [[nodiscard]] Result<std::vector<schema::Target>> db_targets(Application& app);
+// What the target's tool needs besides its address: placeholders, resolved.
+[[nodiscard]] Status fill_tool_settings(const Application& app, const Settings& settings,
+                                        schema::Target& target);
 // The engine's world; `observer` outlives it.
 [[nodiscard]] schema::Services db_services(Application& app, schema::Observer* observer);
 

@@ -41,6 +41,19 @@ Result<std::string> choose_environment(const DatabaseSettings& database, const s
                     "say which: --env " + join(names_of(environments), " | --env "));
 }
 
+}  // namespace
+
+Status fill_tool_settings(const Application& app, const Settings& settings, schema::Target& target) {
+  target.project_name = target.migrations.project.empty() ? settings.project : target.migrations.project;
+  for (const auto& [name, value] : target.migrations.placeholders) {
+    ASSIGN_OR_RETURN(const Secret resolved, resolve_secret(value, app.world().environment));
+    target.placeholders[name] = std::string(resolved.reveal());
+  }
+  return {};
+}
+
+namespace {
+
 Result<schema::Target> target_of(Application& app, const Settings& settings,
                                  const DatabaseSettings& database) {
   ASSIGN_OR_RETURN(const std::string environment,
@@ -53,6 +66,7 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
   const std::string& directory = database.migrations.directory;
   target.directory = directory.starts_with('/') ? directory : settings.folder + "/" + directory;
   target.migrations = database.migrations;
+  RETURN_IF_ERROR(fill_tool_settings(app, settings, target));
   target.gates = database.gates.at(environment);
   ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, database.store.name));
   target.lint = care.lint;

@@ -9,8 +9,9 @@ namespace godwit::cli {
 
 namespace {
 
-// Without a database: its kind is all that is needed, and no secret is resolved.
-Result<schema::Target> target_of_files(const Settings& settings, const std::string& asked) {
+// Without a database: its kind is all that is needed; only what stands in the scripts themselves is resolved.
+Result<schema::Target> target_of_files(const Application& app, const Settings& settings,
+                                       const std::string& asked) {
   const DatabaseSettings* chosen = nullptr;
   for (const auto& [name, database] : settings.databases) {
     if (asked.empty() ? settings.databases.size() == 1 : name == asked) chosen = &database;
@@ -27,6 +28,7 @@ Result<schema::Target> target_of_files(const Settings& settings, const std::stri
   const std::string& directory = chosen->migrations.directory;
   target.directory = directory.starts_with('/') ? directory : settings.folder + "/" + directory;
   target.migrations = chosen->migrations;
+  RETURN_IF_ERROR(fill_tool_settings(app, settings, target));
   ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, chosen->store.name));
   target.lint = care.lint;
   return target;
@@ -52,7 +54,7 @@ Result<LintReport> lint(Application& app) {
   request.ask_database = !arguments.environment.empty();
   const schema::Services services = db_services(app, nullptr);
   if (!request.ask_database) {
-    auto target = target_of_files(**settings, arguments.database);
+    auto target = target_of_files(app, **settings, arguments.database);
     if (!target.ok()) {
       if (arguments.database.empty() && !arguments.files.empty())
         return schema::lint::lint_files(arguments.files);

@@ -83,6 +83,9 @@ Json value_of(const KeySchema& key) {
       return {{"type", "string"}, {"format", "regex"}};
     case ValueType::integer:
       return number_of(key, "integer");
+    case ValueType::integer_or_reference:
+      return {{"anyOf", Json::array({number_of(key, "integer"),
+                                     Json{{"type", "string"}, {"pattern", "^\\$\\{[a-z-]+:[^}]+\\}$"}}})}};
     case ValueType::number:
       return number_of(key, "number");
     case ValueType::boolean:
@@ -98,6 +101,7 @@ Json value_of(const KeySchema& key) {
     case ValueType::integer_pair:
       return {{"type", "array"}, {"items", {{"type", "integer"}}}, {"minItems", 2}, {"maxItems", 2}};
     case ValueType::text_map:
+    case ValueType::reference_map:
     case ValueType::file_map:
       return map_of({{"type", "string"}});
     case ValueType::text_list_map:
@@ -123,6 +127,7 @@ Json fallback_of(const KeySchema& key) {
   const std::string text(key.fallback);
   switch (key.type) {
     case ValueType::integer:
+    case ValueType::integer_or_reference:
       return std::strtoll(text.c_str(), nullptr, 10);
     case ValueType::number:
       return std::strtod(text.c_str(), nullptr);

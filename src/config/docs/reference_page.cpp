@@ -44,6 +44,8 @@ std::string type_text(const KeySchema& key) {
       return "file";
     case ValueType::integer:
       return "integer" + range;
+    case ValueType::integer_or_reference:
+      return "integer" + range + ", or a reference";
     case ValueType::number:
       return "number" + range;
     case ValueType::boolean:
@@ -60,6 +62,8 @@ std::string type_text(const KeySchema& key) {
       return "[integer, integer]";
     case ValueType::text_map:
       return "map to text";
+    case ValueType::reference_map:
+      return "map to text, may hold references";
     case ValueType::file_map:
       return "map to files";
     case ValueType::text_list_map:

@@ -19,7 +19,11 @@ StoreEnvironmentSettings read_address(const Entry& entry) {
   address.user = secret_text(fields, "user");
   address.password = secret_text(fields, "password");
   address.path = secret_text(fields, "path");
-  if (fields.has("port")) address.port = static_cast<int>(fields.integer("port", 5432));
+  if (fields.has("port") && is_yaml_integer(*fields.child("port"))) {
+    address.port = static_cast<int>(fields.integer("port", 5432));
+  } else {
+    address.port_reference = secret_text(fields, "port");
+  }
   address.tls_given = fields.has("tls");
   address.tls = tls_mode_from(fields.text("tls")).value_or(TlsMode::verify_full);
   address.tls_root_certificate = fields.text("tls_root_certificate");

@@ -1,13 +1,46 @@
 // `databases:`: histories, addresses, gates.
+#include "base/text.h"
 #include "config/read/fields.h"
 #include "config/read/read.h"
 #include "config/read/read_address.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
 namespace godwit::config {
 
 namespace {
+
+// Keys that only some tools have a use for.
+struct ToolKey {
+  std::string_view key;
+  std::vector<std::string_view> tools;
+};
+const std::vector<ToolKey>& tool_keys() {
+  static const std::vector<ToolKey> keys = {
+      {"placeholders", {"flyway", "goose", "liquibase"}},
+      {"encoding", {"flyway"}},
+      {"path_prefix", {"liquibase"}},
+      {"project", {"devflow"}},
+  };
+  return keys;
+}
+
+void check_tool_keys(const Node& node, const std::string& name, Problems& problems) {
+  const Fields fields(node);
+  const std::string format = fields.text("format", "sql");
+  for (const ToolKey& known : tool_keys()) {
+    if (!fields.has(known.key) ||
+        std::find(known.tools.begin(), known.tools.end(), format) != known.tools.end())
+      continue;
+    problems.add(fields.key_where(known.key),
+                 fmt::format("{}.migrations: key '{}' says nothing for {}, only for {}", name, known.key,
+                             format, join({known.tools.begin(), known.tools.end()}, ", ")));
+  }
+}
 
 MigrationsSettings read_migrations(const Node& node) {
   const Fields fields(node);
@@ -18,6 +51,11 @@ MigrationsSettings read_migrations(const Node& node) {
   migrations.tool = format == "sql" ? "godwit" : format;
   migrations.table = fields.text("table");
   migrations.schema = fields.text("schema");
+  for (const Entry& placeholder : fields.entries("placeholders"))
+    migrations.placeholders[placeholder.key] = {placeholder.value->text, placeholder.value->where};
+  migrations.encoding = fields.text("encoding");
+  migrations.path_prefix = fields.text("path_prefix");
+  migrations.project = fields.text("project");
   migrations.apply_late = fields.text("late") == "apply";
   migrations.warn_edited = fields.text("edited") == "warn";
   migrations.warn_missing = fields.text("missing") == "warn";
@@ -36,7 +74,10 @@ DatabaseSettings read_database(const Entry& entry, Problems& problems) {
   database.store.name = entry.key;
   database.store.where = entry.where;
   const Fields fields(*entry.value);
-  if (const Node* migrations = fields.child("migrations")) database.migrations = read_migrations(*migrations);
+  if (const Node* migrations = fields.child("migrations")) {
+    database.migrations = read_migrations(*migrations);
+    check_tool_keys(*migrations, "databases." + entry.key, problems);
+  }
   for (const auto& environment : fields.entries("environments")) {
     if (environment.value->kind != Node::Kind::mapping) continue;
     const Fields own(*environment.value);

@@ -1,4 +1,5 @@
 #include "config/database_care.h"
+#include "config/devflow.h"
 #include "config/read/fields.h"
 #include "config/read/read_address.h"
 #include "config/schema/validate.h"
@@ -59,9 +60,20 @@ LintGate read_lint_gate(const Node& environment) {
   return gate;
 }
 
+// devflow.yml says nothing of it.
+DatabaseCare usual_care(const DatabaseSettings& database) {
+  DatabaseCare care;
+  for (const auto& [environment, unused] : database.store.environments) {
+    care.health_required[environment] = false;
+    care.lint_gates[environment] = {};
+  }
+  return care;
+}
+
 }  // namespace
 
 Result<DatabaseCare> load_database_care(const Settings& settings, const std::string& database) {
+  if (is_devflow_file(settings.file)) return usual_care(settings.databases.at(database));
   ASSIGN_OR_RETURN(const std::string text, os::read_file(settings.file));
   config::Problems problems;
   const config::NodePointer root = config::parse_yaml(text, settings.file, problems);

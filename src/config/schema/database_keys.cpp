@@ -25,6 +25,25 @@ constexpr KeySchema migrations_keys[] = {
     {.name = "schema",
      .type = ValueType::text,
      .doc = "The schema of that table, when it is not the tool's default."},
+    {.name = "placeholders",
+     .type = ValueType::reference_map,
+     .doc =
+         "What the tool puts in place of `${NAME}` in its scripts, by name: Flyway's placeholders, "
+         "Liquibase's "
+         "changelog parameters, the variables of goose's `ENVSUB`. A value becomes a part of the SQL, which "
+         "`--dry-run` shows: not the place for a password."},
+    {.name = "encoding",
+     .type = ValueType::choice,
+     .doc = "Flyway: what its scripts are written in.",
+     .fallback = "UTF-8",
+     .choices = "UTF-8|ISO-8859-1"},
+    {.name = "path_prefix",
+     .type = ValueType::text,
+     .doc = "Liquibase: what stands in front of a file's name in `databasechangelog`, for example "
+            "`db/changelog/`."},
+    {.name = "project",
+     .type = ValueType::text,
+     .doc = "devflow: the project's name in devflow.yml, a part of its lock. Default: `project`."},
     {.name = "late",
      .type = ValueType::choice,
      .doc = "Migrations that come, by their version, before one that is applied already: `refuse`, or "

@@ -16,6 +16,7 @@ enum class ValueType : uint8_t {
   reference_text,  // a string that may hold secret references
   credential,      // a string that must hold at least one secret reference
   integer,
+  integer_or_reference,  // an integer, or a string that is one secret reference
   number,
   boolean,
   choice,
@@ -26,6 +27,7 @@ enum class ValueType : uint8_t {
   choice_list,
   integer_pair,   // [minimum, maximum]
   text_map,       // NAME: string
+  reference_map,  // NAME: string that may hold secret references
   file_map,       // NAME: path
   text_list_map,  // NAME: string or list of strings
   choice_map,     // NAME: choice

@@ -100,6 +100,12 @@ class Validator {
       case ValueType::file:
         text_like(entry, node, key.type);
         break;
+      case ValueType::integer_or_reference:
+        if (!is_yaml_integer(node) && node.kind == Node::Kind::scalar && has_secret_reference(node.text)) {
+          references(entry, node, false);
+          break;
+        }
+        [[fallthrough]];
       case ValueType::integer:
       case ValueType::number:
         numeric(entry, node, key);
@@ -121,6 +127,7 @@ class Validator {
         integer_pair(entry, node);
         break;
       case ValueType::text_map:
+      case ValueType::reference_map:
       case ValueType::file_map:
       case ValueType::text_list_map:
         map(entry, node, key);
@@ -187,7 +194,7 @@ class Validator {
   }
 
   void numeric(const Entry& entry, const Node& node, const KeySchema& key) {
-    const bool integer = key.type == ValueType::integer;
+    const bool integer = key.type != ValueType::number;
     if (integer ? !is_yaml_integer(node) : !is_yaml_number(node)) {
       expected(entry, node, integer ? "an integer" : "a number");
       return;
@@ -279,9 +286,14 @@ class Validator {
       if (key.type == ValueType::text_list_map) {
         text_or_list(inner, *inner.value, key);
       } else {
-        text_like(inner, *inner.value, key.type == ValueType::file_map ? ValueType::file : ValueType::text);
+        text_like(inner, *inner.value, value_type_of(key.type));
       }
     }
+  }
+
+  static ValueType value_type_of(ValueType map) {
+    if (map == ValueType::file_map) return ValueType::file;
+    return map == ValueType::reference_map ? ValueType::reference_text : ValueType::text;
   }
 
   void object_list(const Entry& entry, const Node& node, const KeySchema& key) {

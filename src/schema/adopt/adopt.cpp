@@ -2,7 +2,11 @@
 
 #include "base/text.h"
 #include "os/files.h"
+#include "schema/adopt/liquibase_files.h"
+#include "schema/convert/tool_configuration.h"
 #include "schema/database/database.h"
+#include "schema/history/sql_text.h"
+#include "secrets/resolve.h"
 
 #include <fmt/format.h>
 
@@ -79,6 +83,36 @@ bool is_default_table(const FoundHistory& found, sql::Dialect dialect) {
   return usual == found.table || usual == found.schema + "." + found.table;
 }
 
+// What the tool is told by its own configuration, and Liquibase's names of files by the rows.
+Status fill_migrations(Database& database, const std::string& project, const std::vector<std::string>& paths,
+                       Adoption& adoption) {
+  MigrationsSettings& migrations = adoption.migrations;
+  FoundHistory& found = adoption.found;
+  migrations.tool = found.tool;
+  if (!is_default_table(found, database.dialect())) {
+    migrations.schema = found.schema;
+    migrations.table = found.table;
+  }
+  if (found.tool == "liquibase") {
+    std::vector<std::string> names;
+    if (!found.table.empty()) {
+      ASSIGN_OR_RETURN(const auto rows,
+                       database.rows(fmt::format("SELECT DISTINCT FILENAME FROM {} ORDER BY 1",
+                                                 qualified(found.schema, found.table))));
+      for (const Row& row : rows)
+        names.push_back(row[0].value_or(""));
+    }
+    ASSIGN_OR_RETURN(const std::string changelog, changelog_of(project, paths));
+    ASSIGN_OR_RETURN(const LiquibaseFiles files, find_liquibase_files(names, paths, changelog, project));
+    found.folder = files.folder;
+    migrations.path_prefix = files.prefix;
+  }
+  migrations.directory = found.folder;
+  // Flyway's table lies where its scripts work.
+  if (found.tool == "flyway" && found.schema != "public") adoption.default_schema = found.schema;
+  return read_tool_configuration(found.tool, project, paths, migrations, adoption.notes);
+}
+
 }  // namespace
 
 Result<Adoption> adopt(const StoreEndpoint& endpoint, const Services& services, const std::string& project,
@@ -89,32 +123,21 @@ Result<Adoption> adopt(const StoreEndpoint& endpoint, const Services& services, 
   std::erase_if(paths, [](const std::string& path) { return !is_of_the_project(path); });
   Adoption adoption;
   ASSIGN_OR_RETURN(adoption.found, choose(detect_histories(paths, tables), tool));
-  adoption.table_is_default = is_default_table(adoption.found, database->dialect());
+  RETURN_IF_ERROR(fill_migrations(*database, project, paths, adoption));
   Target target;
   target.database = endpoint.store;
   target.environment = endpoint.environment;
   target.endpoint = endpoint;
+  target.endpoint.search_path_schema = adoption.default_schema;
   target.directory = adoption.found.folder.empty() ? project : project + "/" + adoption.found.folder;
-  target.migrations.tool = adoption.found.tool;
-  if (!adoption.table_is_default) {
-    target.migrations.schema = adoption.found.schema;
-    target.migrations.table = adoption.found.table;
+  target.migrations = adoption.migrations;
+  target.project_name = adoption.migrations.project;
+  for (const auto& [name, value] : adoption.migrations.placeholders) {
+    ASSIGN_OR_RETURN(const Secret resolved, resolve_secret(value, services.variable));
+    target.placeholders[name] = std::string(resolved.reveal());
   }
   ASSIGN_OR_RETURN(adoption.overview, Engine(target, services).overview());
   return adoption;
-}
-
-std::string settings_lines(const Adoption& adoption, const std::string& database,
-                           const std::string& environment, const std::string& address) {
-  const FoundHistory& found = adoption.found;
-  std::string migrations =
-      fmt::format("directory: {}, format: {}", found.folder.empty() ? "." : found.folder, found.tool);
-  if (!adoption.table_is_default) {
-    if (!found.schema.empty()) migrations += ", schema: " + found.schema;
-    migrations += ", table: " + found.table;
-  }
-  return fmt::format("databases:\n  {}:\n    migrations: {{{}}}\n    environments:\n      {}: {{{}}}\n",
-                     database, migrations, environment, address);
 }
 
 }  // namespace godwit::schema

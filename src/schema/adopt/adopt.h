@@ -15,18 +15,16 @@ namespace godwit::schema {
 
 struct Adoption {
   FoundHistory found;
-  bool table_is_default = true;  // the tool would look there by itself
+  std::string default_schema;      // of what the migrations name without one; empty = the account's
+  MigrationsSettings migrations;   // that continue it; the folder is relative to the project
+  std::vector<std::string> notes;  // what the tool's own configuration says and godwit does not do
   Overview overview;
 };
 
-// `project`: the folder whose files are looked at. `tool`: only this one; empty = whichever there is.
+// `project`: the folder whose files are looked at, the tool's own configuration among them (flyway.conf,
+// flyway.toml, liquibase.properties, devflow.yml). `tool`: only this one; empty = whichever there is.
 // ErrorKind::usage when there is none, or several and none was named; the hint lists them.
 [[nodiscard]] Result<Adoption> adopt(const StoreEndpoint& endpoint, const Services& services,
                                      const std::string& project, const std::string& tool);
-
-// The section `databases:` that continues it, as lines of godwit.yml. `address`: what stands in the
-// environment's braces: `url: "${env:DATABASE_URL}"`.
-[[nodiscard]] std::string settings_lines(const Adoption& adoption, const std::string& database,
-                                         const std::string& environment, const std::string& address);
 
 }  // namespace godwit::schema

@@ -60,7 +60,8 @@ RecordContext Applier::context_now(const std::string& elapsed_ms) const {
 // Each migration begins with the account's own settings, whatever the one before set.
 std::vector<std::string> Applier::opening() const {
   if (database_.dialect() == sql::Dialect::sqlite) return {"BEGIN IMMEDIATE"};
-  std::vector<std::string> statements = {"BEGIN", "RESET ALL"};
+  std::vector<std::string> statements = database_.reset_sql();
+  statements.insert(statements.begin(), "BEGIN");
   if (options_.lock_timeout_ms > 0)
     statements.push_back(fmt::format("SET LOCAL lock_timeout = {}", options_.lock_timeout_ms));
   if (options_.statement_timeout_ms > 0)
@@ -73,9 +74,8 @@ std::vector<std::string> Applier::closing(const Migration& migration, Direction 
   const RecordContext context = context_now(
       postgres ? "(extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000)::bigint"
                : std::to_string((options_.clock->monotonic_us() - begun_us_) / 1000));
-  std::vector<std::string> statements;
   // The migration may have set search_path; the history is looked for where the tool would look.
-  if (postgres) statements.emplace_back("RESET ALL");
+  std::vector<std::string> statements = database_.reset_sql();
   statements.push_back(direction == Direction::up
                            ? history_.record_sql(migration, context, state_.recorded)
                            : history_.unrecord_sql(migration, context, state_.recorded));

@@ -60,7 +60,7 @@ Status Applier::by_statement(const Migration& migration, Direction direction, co
     progress.statements_done = earlier->statements_done;
   } else {
     const RecordContext context = context_now("0");
-    if (database_.dialect() == sql::Dialect::postgres) RETURN_IF_ERROR(database_.run({"RESET ALL"}));
+    if (const auto reset = database_.reset_sql(); !reset.empty()) RETURN_IF_ERROR(database_.run(reset));
     const Status begun = database_.run({"BEGIN", history_.begin_sql(migration, direction, context),
                                         marks_.begin_progress_sql(migration, progress), "COMMIT"});
     if (!begun.ok()) return failed(migration, direction, prepared, std::nullopt, begun, outcome);

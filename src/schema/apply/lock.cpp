@@ -135,7 +135,14 @@ Result<std::unique_ptr<HistoryLock>> acquire_postgres(Database& database, const 
     RETURN_IF_ERROR(lock->try_keys());
     if (!foreign.row_sql.empty()) {
       ASSIGN_OR_RETURN(auto session, options.open_another());
-      RETURN_IF_ERROR(lock->try_row(foreign, std::move(session)));
+      Status row = lock->try_row(foreign, std::move(session));
+      if (!row.ok() && is_undefined_table(database, row.error())) {
+        // The tool has not been here yet: its tables are made first, as it would.
+        RETURN_IF_ERROR(database.run({history.create_sql()}));
+        ASSIGN_OR_RETURN(session, options.open_another());
+        row = lock->try_row(foreign, std::move(session));
+      }
+      RETURN_IF_ERROR(row);
     }
     return std::unique_ptr<HistoryLock>(std::move(lock));
   });
@@ -143,11 +150,13 @@ Result<std::unique_ptr<HistoryLock>> acquire_postgres(Database& database, const 
 
 // SQLite has one writer at a time; the lock row of a tool is looked at, not taken: a writer of our own would
 // wait for it.
-Status row_is_free(Database& database, const ForeignLock& foreign) {
+Status row_is_free(Database& database, const History& history, const ForeignLock& foreign) {
   if (foreign.row_sql.empty()) return {};
   RETURN_IF_ERROR(database.run({"BEGIN IMMEDIATE"}));
   const auto rows = database.rows(foreign.row_sql + " RETURNING 1");
+  const bool first_time = !rows.ok() && is_undefined_table(database, rows.error());
   RETURN_IF_ERROR(database.run({"ROLLBACK"}));
+  if (first_time) return database.run({history.create_sql()});
   if (!rows.ok()) return rows.error();
   return rows->size() == 1 ? Status() : Status(locked("the lock row of the tool is taken"));
 }
@@ -158,7 +167,7 @@ Result<std::unique_ptr<HistoryLock>> acquire_sqlite(Database& database, const Hi
       database.name() + ".godwit-" + to_hex(fmt::format("{}", own_lock_key(history) & 0xFFFF)) + ".lock";
   const ForeignLock foreign = history.lock(database.name());
   return wait_for(options, [&]() -> Result<std::unique_ptr<HistoryLock>> {
-    RETURN_IF_ERROR(row_is_free(database, foreign));
+    RETURN_IF_ERROR(row_is_free(database, history, foreign));
     const int64_t now_us = options.clock->now_us();
     ASSIGN_OR_RETURN(
         auto lock, sqlite::FileLock::acquire(path, {options.pid, options.host, "godwit db", now_us}, now_us));

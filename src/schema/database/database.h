@@ -49,6 +49,9 @@ class Database {
   // After work that followed a refusal: what is to be told is still the first one.
   void set_refusal(std::optional<Refusal> refusal) { refusal_ = std::move(refusal); }
 
+  // Statements that bring back the settings that the session began with.
+  [[nodiscard]] virtual std::vector<std::string> reset_sql() const { return {}; }
+
   // SQL expressions.
   [[nodiscard]] virtual std::string now() const = 0;
 

@@ -21,7 +21,9 @@ size_t byte_of_character(std::string_view text, int64_t character) {
 
 class PostgresDatabase final : public Database {
  public:
-  explicit PostgresDatabase(std::unique_ptr<pg::Session> session) : session_(std::move(session)) {}
+  // `search_path`: other than the account's own; empty = that.
+  PostgresDatabase(std::unique_ptr<pg::Session> session, std::string search_path)
+      : session_(std::move(session)), search_path_(std::move(search_path)) {}
 
   sql::Dialect dialect() const override { return sql::Dialect::postgres; }
   std::string name() const override { return session_->facts().database; }
@@ -31,6 +33,11 @@ class PostgresDatabase final : public Database {
   int server_version_number() const override { return session_->facts().server_version; }
   bool pooled() const override { return session_->facts().pooled; }
   bool alive() const override { return session_->alive(); }
+  std::vector<std::string> reset_sql() const override {
+    std::vector<std::string> statements = {"RESET ALL"};
+    if (!search_path_.empty()) statements.push_back("SET search_path TO " + search_path_);
+    return statements;
+  }
   std::string now() const override { return "pg_catalog.now()"; }
 
   Result<std::vector<Row>> rows(const std::string& sql) override {
@@ -104,6 +111,7 @@ class PostgresDatabase final : public Database {
   }
 
   std::unique_ptr<pg::Session> session_;
+  std::string search_path_;
 };
 
 }  // namespace
@@ -114,7 +122,16 @@ Result<std::unique_ptr<Database>> open_postgres_database(const StoreEndpoint& en
   options.pinned = false;
   options.application_name = "godwit db";
   ASSIGN_OR_RETURN(auto session, connect::postgres::open_session(endpoint, options));
-  return std::unique_ptr<Database>(new PostgresDatabase(std::move(session)));
+  std::string search_path;
+  if (!endpoint.search_path_schema.empty()) {
+    const auto set = session->query(
+        "SELECT pg_catalog.set_config('search_path', pg_catalog.quote_ident($1) || ', ' || "
+        "pg_catalog.current_setting('search_path'), false)",
+        {endpoint.search_path_schema});
+    if (!set.ok()) return wrap(set.error(), "the schema cannot be set");
+    search_path = set->string(0, 0);
+  }
+  return std::unique_ptr<Database>(new PostgresDatabase(std::move(session), std::move(search_path)));
 }
 
 }  // namespace godwit::schema

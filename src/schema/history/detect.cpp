@@ -70,7 +70,8 @@ FoundFolder folder_by(const std::string& path) {
   if (name == "atlas.sum") return {"atlas", folder, path};
   if (name == "migration_lock.toml") return {"prisma", folder, path};
   if (name == "alembic.ini") return {"alembic", folder, path};
-  if (name.starts_with("databasechangelog") || name.find(".changelog.") != std::string_view::npos)
+  if (name == "liquibase.properties" || name.starts_with("databasechangelog") ||
+      name.find(".changelog.") != std::string_view::npos)
     return {"liquibase", folder, path};
   const auto flyway = read_flyway_name(path);
   if (flyway && path.find("__") != std::string::npos) return {"flyway", folder, path};

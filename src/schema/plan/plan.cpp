@@ -116,8 +116,9 @@ std::vector<Step> upgrade_in_order(const History& history, const State& state,
   for (size_t i = baseline.value_or(0); i < state.folder.migrations.size(); ++i) {
     const Migration& migration = state.folder.migrations[i];
     if (migration.kind == Migration::Kind::repeatable) {
-      if (everything && repeatable_is_due(history, state, migration))
-        repeatable.push_back({i, Direction::up});
+      const bool wanted = migration.in_place ? i < end : everything;
+      if (wanted && repeatable_is_due(history, state, migration))
+        (migration.in_place ? steps : repeatable).push_back({i, Direction::up});
       continue;
     }
     if (i >= end || state.is_applied(migration.revision)) continue;

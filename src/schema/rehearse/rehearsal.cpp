@@ -1,5 +1,6 @@
 #include "schema/rehearse/rehearsal.h"
 
+#include "base/text.h"
 #include "os/supervised.h"
 #include "schema/apply/applier.h"
 #include "schema/folder.h"
@@ -60,8 +61,31 @@ class Rehearser {
                        live->rows("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'"));
       for (const Row& row : rows)
         roles_.push_back(row[0].value_or(""));
+      RETURN_IF_ERROR(note_schemas(*live));
     }
     return {};
+  }
+
+  // Schemas that no migration makes because the history's table, or everything, stands in them.
+  Status note_schemas(Database& live) {
+    scratch_options_.schema = target_.endpoint.search_path_schema;
+    for (const std::string& schema : {target_.migrations.schema, target_.endpoint.search_path_schema}) {
+      if (schema.empty()) continue;
+      ASSIGN_OR_RETURN(const auto rows, live.rows("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = " +
+                                                  quote_literal(schema)));
+      if (!rows.empty()) schemas_.push_back(schema);
+    }
+    return {};
+  }
+
+  Status create_start() {
+    RETURN_IF_ERROR(scratch_->create("start", ""));
+    if (schemas_.empty()) return {};
+    ASSIGN_OR_RETURN(const auto database, scratch_->open("start"));
+    std::vector<std::string> statements;
+    for (const std::string& schema : schemas_)
+      statements.push_back("CREATE SCHEMA IF NOT EXISTS " + quote_identifier(schema));
+    return database->run(statements);
   }
 
   Status make_start() {
@@ -73,7 +97,7 @@ class Rehearser {
     ASSIGN_OR_RETURN(scratch_, make_scratch(scratch_options_));
     out_.where = scratch_->about();
     RETURN_IF_ERROR(scratch_->create_roles(roles_));
-    RETURN_IF_ERROR(scratch_->create("start", ""));
+    RETURN_IF_ERROR(create_start());
     auto replayed = replay();
     if (replayed.ok() && *replayed == out_.live) {
       out_.replayed = true;
@@ -83,7 +107,7 @@ class Rehearser {
     out_.why_not_replayed = replayed.ok() ? "the folder, replayed, does not give the live structure"
                                           : "the folder cannot be replayed: " + replayed.error().message;
     RETURN_IF_ERROR(scratch_->drop("start"));
-    RETURN_IF_ERROR(scratch_->create("start", ""));
+    RETURN_IF_ERROR(create_start());
     ASSIGN_OR_RETURN(const auto database, scratch_->open("start"));
     RETURN_IF_ERROR(copy_structure(*database, live_, history_, state_, context()));
     ASSIGN_OR_RETURN(const Snapshot start, take_snapshot(*database, history_));
@@ -264,6 +288,7 @@ class Rehearser {
   Plan plan_;
   Snapshot live_;
   std::vector<std::string> roles_;
+  std::vector<std::string> schemas_;
   ScratchOptions scratch_options_;
   std::unique_ptr<Scratch> scratch_;
 };

@@ -67,7 +67,9 @@ class ServerScratch : public Scratch {
     return {};
   }
   Result<std::unique_ptr<Database>> open(const std::string& name) override {
-    return open_database(endpoint(prefix_ + name), options_.cancel);
+    StoreEndpoint place = endpoint(prefix_ + name);
+    place.search_path_schema = options_.schema;
+    return open_database(place, options_.cancel);
   }
   Status create_roles(const std::vector<std::string>& /*roles*/) override { return {}; }
   std::string about() const override { return "databases of its own on the given server"; }

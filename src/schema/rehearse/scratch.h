@@ -32,6 +32,7 @@ struct ScratchOptions {
   const Clock* clock = nullptr;
   const std::atomic<bool>* cancel = nullptr;
   uint64_t random_number = 0;
+  std::string schema;  // of names without one, as on the live database; empty = the account's
 };
 
 [[nodiscard]] Result<std::unique_ptr<Scratch>> make_scratch(const ScratchOptions& options);

@@ -141,7 +141,8 @@ Migration LiquibaseHistory::migration_of(ChangeSet changeset, const std::string&
   migration.checksum = liquibase_checksum(changeset.up.sql);
   migration.other_checksums = changeset.valid_checksums;
   migration.always = attribute("runAlways") == "true";
-  if (migration.always || attribute("runOnChange") == "true") migration.kind = Migration::Kind::repeatable;
+  migration.in_place = migration.always || attribute("runOnChange") == "true";
+  if (migration.in_place) migration.kind = Migration::Kind::repeatable;
   migration.comment = changeset.comment;
   migration.contexts = attribute("contextFilter").empty() ? attribute("context") : attribute("contextFilter");
   migration.labels = split(attribute("labels"), ',');
