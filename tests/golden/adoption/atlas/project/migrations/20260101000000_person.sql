@@ -1,0 +1,2 @@
+-- Create "person" table
+CREATE TABLE "person" ("id" integer NOT NULL, PRIMARY KEY ("id"));

@@ -1,0 +1,2 @@
+CREATE TABLE "tag" ("id" integer NOT NULL);
+CREATE TABLE "tag_more" ("id" integer NOT NULL);

@@ -1,0 +1,4 @@
+-- CreateTable
+CREATE TABLE "Note" (
+    "id" SERIAL NOT NULL
+);
