@@ -60,9 +60,9 @@ Status Applier::by_statement(const Migration& migration, Direction direction, co
     progress.statements_done = earlier->statements_done;
   } else {
     const RecordContext context = context_now("0");
-    if (database_.dialect() == sql::Dialect::postgres) RETURN_IF_ERROR(database_.run({"RESET ALL"}));
-    const Status begun = database_.run({"BEGIN", history_.begin_sql(migration, direction, context),
-                                        marks_.begin_progress_sql(migration, progress), "COMMIT"});
+    if (database_.dialect() == sql::Dialect::postgres) RETURN_IF_ERROR(database_.run(fresh_settings()));
+    const Status begun = database_.run(guarded(
+        {history_.begin_sql(migration, direction, context), marks_.begin_progress_sql(migration, progress)}));
     if (!begun.ok()) return failed(migration, direction, prepared, std::nullopt, begun, outcome);
     state_.marks.unfinished.push_back(progress);
   }
@@ -81,6 +81,7 @@ Status Applier::by_statement(const Migration& migration, Direction direction, co
   }
   reached("record");
   std::vector<std::string> message = closing(migration, direction);
+  if (!options_.guard.empty()) message.insert(message.begin(), options_.guard);
   message.insert(message.begin(), "BEGIN");
   message.insert(message.end() - 1, marks_.end_progress_sql(migration));
   const Status recorded = database_.run(message);
@@ -104,21 +105,41 @@ Status Applier::one_statement(const Migration& migration, const PreparedStatemen
     std::vector<std::string> message = {"BEGIN"};
     if (database_.dialect() == sql::Dialect::postgres && options_.lock_timeout_ms > 0)
       message.push_back(fmt::format("SET LOCAL lock_timeout = {}", options_.lock_timeout_ms));
+    if (!options_.guard.empty()) message.push_back(options_.guard);
     message.push_back(text);
     message.push_back(marks_.progress_sql(migration, done));
     message.emplace_back("COMMIT");
     return database_.run(message);
   }
+  // The guard cannot hold during what runs outside a transaction: whoever takes over meanwhile asks the
+  // catalog what was done.
+  if (!options_.guard.empty()) RETURN_IF_ERROR(database_.run(guarded({})));
   RETURN_IF_ERROR(outside_transaction(prepared, resumed));
   reached(fmt::format("done {}", done));
+  if (!options_.guard.empty()) return database_.run(guarded({marks_.progress_sql(migration, done)}));
   return database_.run({marks_.progress_sql(migration, done)});
+}
+
+// Others queue behind a strong lock that is waited for (VACUUM FULL); SET LOCAL needs a transaction. What
+// builds concurrently blocks nobody while it waits, and waits for every older transaction: for that no time
+// is set.
+Status Applier::waiting_shortly(const PreparedStatement& prepared) {
+  const std::string text(prepared.statement.text);
+  if (options_.lock_timeout_ms == 0 || !makes_others_queue(prepared.facts)) return database_.run({text});
+  RETURN_IF_ERROR(database_.run({fmt::format("SET lock_timeout = {}", options_.lock_timeout_ms)}));
+  const Status status = database_.run({text});
+  const auto refusal = database_.refusal();
+  if (database_.alive()) static_cast<void>(database_.run({"SET lock_timeout = DEFAULT"}));
+  database_.set_refusal(refusal);  // what is told is the statement's
+  return status;
 }
 
 // A half-built index of an earlier attempt is dropped first; one of this attempt, when it fails.
 Status Applier::outside_transaction(const PreparedStatement& prepared, bool resumed) {
   const std::string text(prepared.statement.text);
   const auto& index = prepared.facts.concurrent_index;
-  if (database_.dialect() == sql::Dialect::sqlite || !index) return database_.run({text});
+  if (database_.dialect() == sql::Dialect::sqlite) return database_.run({text});
+  if (!index) return waiting_shortly(prepared);
   const bool creates = prepared.facts.command.starts_with("CREATE");
   ASSIGN_OR_RETURN(const IndexState before, state_of(database_, *index));
   if (resumed && before == (creates ? IndexState::valid : IndexState::absent)) return {};
