@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "config/migration_programs.h"
 #include "config/settings.h"
 
 #include <cstdint>
@@ -47,6 +48,7 @@ struct LintGate {
 };
 
 struct DatabaseCare {
+  MigrationPrograms programs;
   LintSettings lint;
   std::map<std::string, LintGate> lint_gates;  // by environment
   HealthSettings health;

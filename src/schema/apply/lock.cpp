@@ -63,10 +63,21 @@ class PostgresLock final : public HistoryLock {
     return {};
   }
 
-  Status try_row(const ForeignLock& lock, std::unique_ptr<Database> session) {
-    RETURN_IF_ERROR(session->run({"BEGIN", "SET LOCAL lock_timeout = 1000"}));
-    const auto rows = session->rows(lock.row_sql + " RETURNING 1");
+  // A database that the tool has not seen yet has no row: its tables are made first, as it would make them.
+  Status try_row(const History& history, const ForeignLock& lock, std::unique_ptr<Database> session) {
+    const std::vector<std::string> opening = {"BEGIN", "SET LOCAL lock_timeout = 1000"};
+    RETURN_IF_ERROR(session->run(opening));
+    auto rows = session->rows(lock.row_sql + " RETURNING 1");
+    if (!rows.ok() && is_undefined_table(*session, rows.error())) {
+      RETURN_IF_ERROR(session->run({"ROLLBACK"}));
+      RETURN_IF_ERROR(database_.run({"BEGIN", history.create_sql(), "COMMIT"}));
+      RETURN_IF_ERROR(session->run(opening));
+      rows = session->rows(lock.row_sql + " RETURNING 1");
+    }
     if (rows.ok() && rows->size() == 1) {
+      // The answered query keeps its snapshot until the next one, and CREATE INDEX CONCURRENTLY would wait
+      // for it.
+      RETURN_IF_ERROR(session->run({"SELECT"}));
       row_session_ = std::move(session);
       return {};
     }
@@ -135,7 +146,7 @@ Result<std::unique_ptr<HistoryLock>> acquire_postgres(Database& database, const 
     RETURN_IF_ERROR(lock->try_keys());
     if (!foreign.row_sql.empty()) {
       ASSIGN_OR_RETURN(auto session, options.open_another());
-      RETURN_IF_ERROR(lock->try_row(foreign, std::move(session)));
+      RETURN_IF_ERROR(lock->try_row(history, foreign, std::move(session)));
     }
     return std::unique_ptr<HistoryLock>(std::move(lock));
   });
@@ -148,6 +159,7 @@ Status row_is_free(Database& database, const ForeignLock& foreign) {
   RETURN_IF_ERROR(database.run({"BEGIN IMMEDIATE"}));
   const auto rows = database.rows(foreign.row_sql + " RETURNING 1");
   RETURN_IF_ERROR(database.run({"ROLLBACK"}));
+  if (!rows.ok() && is_undefined_table(database, rows.error())) return {};
   if (!rows.ok()) return rows.error();
   return rows->size() == 1 ? Status() : Status(locked("the lock row of the tool is taken"));
 }

@@ -32,6 +32,7 @@ class MigrationRun {
   [[nodiscard]] Status pass_gates(const Plan& plan);
   [[nodiscard]] Status look_at_health();
   [[nodiscard]] Status back_up();
+  [[nodiscard]] Status check_program(const Migration& migration, const Script& script, SchemaStep& told);
   [[nodiscard]] Status check_contents(const Plan& plan, const std::vector<std::string>& destructive);
   [[nodiscard]] Status begin_in_ledger();
   [[nodiscard]] Status under_lock();
@@ -53,6 +54,7 @@ class MigrationRun {
   const MigrateOptions& options_;
   SchemaRunReport& report_;
   std::unique_ptr<Database> database_;
+  std::unique_ptr<ProgramRunner> programs_;  // nullptr: nothing but SQL is run
   std::optional<MarksSql> marks_;
   State state_{MigrationFolder{}};
   std::string linted_plan_;  // its hash
