@@ -64,11 +64,13 @@ Result<os::ChildOutcome> AlembicTool::call(
     const StoreEndpoint& endpoint, bool password,
     const std::function<std::vector<std::string>(const std::string& ini)>& arguments) const {
   ASSIGN_OR_RETURN(const ToolAddress address, tool_address(endpoint, scheme_, target_->migrations));
+  // The copy of the ini holds no password, so that a killed process leaves none on the disk: the drivers of
+  // PostgreSQL find it in PGPASSWORD.
   const std::string url = password ? std::string(address.url.reveal()) : address.plain_url;
   const std::string folder = os::parent_folder(ini_);
   ASSIGN_OR_RETURN(const PrivateFolder hidden, PrivateFolder::make(*services_));
   const std::string copy = hidden.path() + "/alembic.ini";
-  RETURN_IF_ERROR(os::write_file(copy, alembic::ini_copy(text_, section_, folder, url)));
+  RETURN_IF_ERROR(os::write_file(copy, alembic::ini_copy(text_, section_, folder, address.plain_url)));
   ToolCall call;
   const std::vector<std::string> command = tool_command(*target_, "alembic");
   call.arguments = command;

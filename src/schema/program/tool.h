@@ -1,6 +1,6 @@
 // The project's own tool (Alembic, Knex) as another program: where it runs, what it is told of the database,
-// what it said. Credentials reach it through its environment, its standard input or a file that only this
-// account reads, never through its arguments.
+// what it said. Credentials reach it through its environment or its standard input, never through its
+// arguments or a file.
 #pragma once
 
 #include "base/result.h"
@@ -50,7 +50,7 @@ struct ToolAddress {
 [[nodiscard]] Result<ToolAddress> tool_address(const StoreEndpoint& endpoint, const std::string& scheme,
                                                const MigrationsSettings& settings);
 
-// A new folder for files that hold secrets, mode 0700; it goes with the object.
+// A new folder that nobody else can look into, mode 0700; it goes with the object.
 class PrivateFolder {
  public:
   [[nodiscard]] static Result<PrivateFolder> make(const Services& services);
