@@ -1,5 +1,5 @@
 // How a database is looked after: what its health is held to, where its backups go, what lint says of its
-// SQL. Read when it is asked for: most commands need none of it.
+// SQL, how runs keep apart. Read when it is asked for: most commands need none of it.
 #pragma once
 
 #include "base/result.h"
@@ -47,8 +47,16 @@ struct LintGate {
   std::optional<int64_t> destructive;  // statements that lose data, at most; nullopt = any number
 };
 
+// How runs keep out of each other's way, and of everybody else's. Keys of `migrations:`.
+struct LockSettings {
+  std::string kind = "auto";    // auto | session | lease
+  int64_t lease_ms = 30'000;    // of a lease that is not renewed
+  int64_t block_budget_ms = 0;  // how long others may wait for a migration; 0 = nobody watches
+};
+
 struct DatabaseCare {
   MigrationPrograms programs;
+  LockSettings locks;
   LintSettings lint;
   std::map<std::string, LintGate> lint_gates;  // by environment
   HealthSettings health;

@@ -39,6 +39,7 @@ struct Target {
   LintGate lint_gate;
   HealthSettings health;
   bool health_required = false;
+  LockSettings locks;
   BackupSettings backup;
   std::string backup_directory;  // absolute
   SecretText backup_key;         // resolved when a backup is made or read; empty = not encrypted

@@ -61,6 +61,7 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
   target.lint_gate = care.lint_gates.at(environment);
   target.health = care.health;
   target.health_required = care.health_required.at(environment);
+  target.locks = care.locks;
   target.backup = care.backup;
   target.backup_key = care.backup_key;
   const std::string& backups = care.backup.directory;

@@ -38,8 +38,20 @@ Status Applier::by_program(const Migration& migration, Direction direction, Step
   ProgramRunner* runner = options_.programs;
   if (runner == nullptr) return no_runner(script, history_.tool());
   outcome.mode = RunMode::program;
-  ProgramOrder order{&migration, direction, {}, options_.program_log};
+  ProgramOrder order;
+  order.migration = &migration;
+  order.direction = direction;
+  order.log = options_.program_log;
+  order.shared_sessions = options_.shared_sessions;
+  if (!options_.guard.empty()) order.before.push_back(options_.guard);
+  if (database_.dialect() == sql::Dialect::postgres) {
+    if (options_.lock_timeout_ms > 0)
+      order.before.push_back(fmt::format("SET LOCAL lock_timeout = {}", options_.lock_timeout_ms));
+    if (options_.statement_timeout_ms > 0)
+      order.before.push_back(fmt::format("SET LOCAL statement_timeout = {}", options_.statement_timeout_ms));
+  }
   ASSIGN_OR_RETURN(order.record, record_statements(migration, direction));
+  if (runner->records() && !options_.guard.empty()) RETURN_IF_ERROR(database_.run(guarded({})));
   reached("program");
   ProgramFailure failure;
   const Status status = runner->run(order, failure);
@@ -60,8 +72,7 @@ Status Applier::note_recorded(const Migration& migration, Direction direction) {
   const RecordContext context =
       context_now(std::to_string((options_.clock->monotonic_us() - begun_us_) / 1000));
   return database_.run(
-      {"BEGIN", marks_.note_sql(direction == Direction::up ? "applied" : "reverted", migration, context),
-       "COMMIT"});
+      guarded({marks_.note_sql(direction == Direction::up ? "applied" : "reverted", migration, context)}));
 }
 
 Status Applier::program_failed(const Migration& migration, Direction direction, const Status& status,

@@ -24,7 +24,8 @@ class AlembicRunner final : public ProgramRunner {
   Status run(const ProgramOrder& order, ProgramFailure& failure) override {
     ASSIGN_OR_RETURN(const AlembicTool tool, AlembicTool::open(target_, services_));
     const Migration& migration = *order.migration;
-    ASSIGN_OR_RETURN(const os::ChildOutcome outcome, tool.run(endpoint_, migration, order.direction));
+    ASSIGN_OR_RETURN(const os::ChildOutcome outcome,
+                     tool.run(endpoint_, migration, order.direction, !order.shared_sessions));
     log_program(order.log, migration, order.direction, outcome.output, outcome.errors);
     if (outcome.exit_code == 0) return {};
     const std::string file = target_.directory + "/" + migration.file;

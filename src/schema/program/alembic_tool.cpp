@@ -60,10 +60,8 @@ Result<AlembicTool> AlembicTool::open(const Target& target, const Services& serv
   return tool;
 }
 
-Result<os::ChildOutcome> AlembicTool::call(
-    const StoreEndpoint& endpoint, bool password,
-    const std::function<std::vector<std::string>(const std::string& ini)>& arguments) const {
-  ASSIGN_OR_RETURN(const ToolAddress address, tool_address(endpoint, scheme_, target_->migrations));
+Result<os::ChildOutcome> AlembicTool::call(const ToolAddress& address, bool password,
+                                           const Arguments& arguments) const {
   // The copy of the ini holds no password, so that a killed process leaves none on the disk: the drivers of
   // PostgreSQL find it in PGPASSWORD.
   const std::string url = password ? std::string(address.url.reveal()) : address.plain_url;
@@ -93,13 +91,16 @@ Result<os::ChildOutcome> AlembicTool::call(
 
 Result<os::ChildOutcome> AlembicTool::print(const Migration& first, const Migration& last,
                                             Direction direction) const {
-  return call(target_->endpoint, false,
+  ASSIGN_OR_RETURN(const ToolAddress address, tool_address(target_->endpoint, scheme_));
+  return call(address, false,
               [&](const std::string& ini) { return alembic::print_arguments(ini, first, last, direction); });
 }
 
 Result<os::ChildOutcome> AlembicTool::run(const StoreEndpoint& endpoint, const Migration& migration,
-                                          Direction direction) const {
-  return call(endpoint, true,
+                                          Direction direction, bool timeouts) const {
+  ASSIGN_OR_RETURN(ToolAddress address, tool_address(endpoint, scheme_));
+  if (timeouts) add_timeouts(target_->migrations, address);
+  return call(address, true,
               [&](const std::string& ini) { return alembic::run_arguments(ini, migration, direction); });
 }
 

@@ -5,6 +5,7 @@
 #include "schema/engine.h"
 #include "schema/program/tool.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,15 +20,16 @@ class AlembicTool {
   // Error. It gets no password: nothing is connected to.
   [[nodiscard]] Result<os::ChildOutcome> print(const Migration& first, const Migration& last,
                                                Direction direction) const;
-  // It runs the one step itself, in the database of `endpoint`, and records it.
+  // It runs the one step itself, in the database of `endpoint`, and records it. `timeouts`: those of the
+  // settings hold for its session.
   [[nodiscard]] Result<os::ChildOutcome> run(const StoreEndpoint& endpoint, const Migration& migration,
-                                             Direction direction) const;
+                                             Direction direction, bool timeouts) const;
 
  private:
   AlembicTool(const Target& target, const Services& services) : target_(&target), services_(&services) {}
-  [[nodiscard]] Result<os::ChildOutcome> call(
-      const StoreEndpoint& endpoint, bool password,
-      const std::function<std::vector<std::string>(const std::string& ini)>& arguments) const;
+  using Arguments = std::function<std::vector<std::string>(const std::string& ini)>;
+  [[nodiscard]] Result<os::ChildOutcome> call(const ToolAddress& address, bool password,
+                                              const Arguments& arguments) const;
 
   const Target* target_;
   const Services* services_;

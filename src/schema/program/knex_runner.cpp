@@ -63,7 +63,9 @@ class KnexRunner final : public ProgramRunner {
     ProgramFailure failure;
     Json document = base_document();
     document["direction"] = "none";
-    RETURN_IF_ERROR(call({&none, Direction::up, {}, ""}, std::move(document), failure));
+    ProgramOrder order;
+    order.migration = &none;
+    RETURN_IF_ERROR(call(order, std::move(document), failure));
     checked_ = true;
     return {};
   }
@@ -72,6 +74,7 @@ class KnexRunner final : public ProgramRunner {
     Json document = base_document();
     document["direction"] = order.direction == Direction::up ? "up" : "down";
     document["file"] = target_.directory + "/" + order.migration->file;
+    document["before"] = order.before;
     document["record"] = order.record;
     return call(order, std::move(document), failure);
   }
@@ -93,9 +96,8 @@ class KnexRunner final : public ProgramRunner {
   }
 
   Status call(const ProgramOrder& order, Json document, ProgramFailure& failure) {
-    ASSIGN_OR_RETURN(
-        const ToolAddress address,
-        tool_address(endpoint_, endpoint_.kind == "sqlite" ? "sqlite" : "postgresql", target_.migrations));
+    ASSIGN_OR_RETURN(const ToolAddress address,
+                     tool_address(endpoint_, endpoint_.kind == "sqlite" ? "sqlite" : "postgresql"));
     const std::string knexfile = document["knexfile"];
     ToolCall call;
     call.folder = knexfile.empty() ? target_.directory : os::parent_folder(knexfile);

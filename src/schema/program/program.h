@@ -14,10 +14,11 @@ namespace godwit::schema {
 struct ProgramOrder {
   const Migration* migration = nullptr;
   Direction direction = Direction::up;
-  // Statements that record it, each by itself; they run at the end of the program's own transaction. Not
-  // looked at by a tool that records it itself.
-  std::vector<std::string> record;
-  std::string log;  // the file that what it says is added to; empty = nowhere
+  // Statements for the beginning and the end of the program's own transaction, each by itself; the last ones
+  // record it. Not looked at by a tool that records by itself.
+  std::vector<std::string> before, record;
+  bool shared_sessions = false;  // a transaction pooler stands in between
+  std::string log;               // the file that what it says is added to; empty = nowhere
 };
 
 // Why a program failed, as far as it can be told without quoting a row.

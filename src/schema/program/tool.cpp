@@ -104,8 +104,7 @@ Result<os::ChildOutcome> call_tool(const ToolCall& call, const Target& target, c
   return outcome;
 }
 
-Result<ToolAddress> tool_address(const StoreEndpoint& endpoint, const std::string& scheme,
-                                 const MigrationsSettings& settings) {
+Result<ToolAddress> tool_address(const StoreEndpoint& endpoint, const std::string& scheme) {
   ToolAddress address;
   if (endpoint.kind == "sqlite") {
     address.plain_url = scheme + ":///" + endpoint.path;
@@ -114,16 +113,25 @@ Result<ToolAddress> tool_address(const StoreEndpoint& endpoint, const std::strin
   }
   pg::ConnectOptions options = connect::postgres::connect_options(endpoint, nullptr);
   options.application_name = "godwit db";
-  ASSIGN_OR_RETURN(const Variables variables, pg::connection_variables(options));
-  std::map<std::string, std::string> known(variables.begin(), variables.end());
-  std::string& session = known["PGOPTIONS"];
+  ASSIGN_OR_RETURN(address.variables, pg::connection_variables(options));
+  const std::map<std::string, std::string> known(address.variables.begin(), address.variables.end());
+  address.url = Secret(postgres_url(scheme, known, true));
+  address.plain_url = postgres_url(scheme, known, false);
+  return address;
+}
+
+void add_timeouts(const MigrationsSettings& settings, ToolAddress& address) {
+  std::string session;
   if (settings.lock_timeout_ms > 0) session += fmt::format(" -c lock_timeout={}", settings.lock_timeout_ms);
   if (settings.statement_timeout_ms > 0)
     session += fmt::format(" -c statement_timeout={}", settings.statement_timeout_ms);
-  address.url = Secret(postgres_url(scheme, known, true));
-  address.plain_url = postgres_url(scheme, known, false);
-  address.variables.assign(known.begin(), known.end());
-  return address;
+  if (session.empty() || address.variables.empty()) return;
+  for (auto& [name, value] : address.variables) {
+    if (name != "PGOPTIONS") continue;
+    value += session;
+    return;
+  }
+  address.variables.emplace_back("PGOPTIONS", session);
 }
 
 Result<PrivateFolder> PrivateFolder::make(const Services& services) {

@@ -40,15 +40,17 @@ struct ToolCall {
 
 // A database in the words of other programs.
 struct ToolAddress {
-  // PGHOST, PGPASSWORD … ; SQLite: none. The lock and statement timeouts of the settings are in PGOPTIONS.
+  // PGHOST, PGPASSWORD … ; SQLite: none.
   Variables variables;
   Secret url;             // with the password
   std::string plain_url;  // without user's secrets: names the kind of database and where it is
 };
 
 // `scheme`: "postgresql+psycopg", "sqlite".
-[[nodiscard]] Result<ToolAddress> tool_address(const StoreEndpoint& endpoint, const std::string& scheme,
-                                               const MigrationsSettings& settings);
+[[nodiscard]] Result<ToolAddress> tool_address(const StoreEndpoint& endpoint, const std::string& scheme);
+// The timeouts of the settings, for every statement of the tool's sessions (PGOPTIONS). A transaction pooler
+// takes no such thing.
+void add_timeouts(const MigrationsSettings& settings, ToolAddress& address);
 
 // A new folder that nobody else can look into, mode 0700; it goes with the object.
 class PrivateFolder {

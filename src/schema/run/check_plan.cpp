@@ -77,6 +77,8 @@ Status MigrationRun::check_plan(const Plan& plan) {
     if (script.kind != Script::Kind::sql) continue;
     const auto prepared = prepare(script, database_->dialect(), database_->server_version_number());
     if (!prepared.ok()) return prepared.error();
+    if (sessions_are_shared(*database_, target_.locks.kind))
+      RETURN_IF_ERROR(fits_shared_sessions(script, *prepared));
     report_.steps[i].statements = static_cast<int64_t>(prepared->statements.size());
     report_.steps[i].mode =
         prepared->mode == RunMode::by_statement ? "statement by statement" : "one transaction";

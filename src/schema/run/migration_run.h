@@ -41,6 +41,7 @@ class MigrationRun {
   [[nodiscard]] Status settle_doubt(const Migration& migration, Direction direction);
   [[nodiscard]] Status validate(const Plan& plan);
   void note_catalog();
+  void start_watch();
   void note_plan(const Plan& plan);
   void note_failure(const Autopsy& autopsy, const Plan& plan, size_t number);
   // The exit of the run, into the report and the ledger.
@@ -55,6 +56,8 @@ class MigrationRun {
   SchemaRunReport& report_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<ProgramRunner> programs_;  // nullptr: nothing but SQL is run
+  std::unique_ptr<Watch> watch_;
+  const HistoryLock* lock_ = nullptr;  // while it is held
   std::optional<MarksSql> marks_;
   State state_{MigrationFolder{}};
   std::string linted_plan_;  // its hash
