@@ -1,43 +1,17 @@
 #!/usr/bin/env python3
 """Adopting, from outside: the tool itself applies what it has, godwit adopts and goes on, the tool agrees and takes one back,
 godwit sees it. PostgreSQL; the tools are the real ones (scripts/install-rival)."""
-import json
-import os
 import re
-import subprocess
 import unittest
 
 import history_world
-from history_world import HistoryTest, Postgres
+from history_world import AdoptionTest, Postgres
 
 
-class Adoption(HistoryTest):
-    tool = "godwit"
-    files = {}
-
+class Adoption(AdoptionTest):
     def setUp(self):
         super().setUp()
         self.database = Postgres(self)
-
-    def godwit(self, *arguments, code=0, environment=None):
-        done = subprocess.run([os.environ["GODWIT_BINARY"], *arguments, "--json"], cwd=self.folder, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=300, env={**os.environ, "DATABASE_URL": self.database.url,
-                                                                                  **(environment or {})})
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return json.loads(done.stdout)
-
-    def adopt(self, tool, *, applied, pending, match=0, differ=0, environment=None):
-        found = self.godwit("db", "adopt", environment=environment)
-        self.assertEqual((found["tool"], found["applied"], found["pending"]), (tool, applied, pending))
-        self.assertEqual((found["checksums_match"], found["checksums_differ"]), (match, differ))
-        status = self.godwit("db", "status", environment=environment)
-        self.assertEqual((status["executor"], status["applied"], status["pending"]), (tool, applied, pending))
-        return found
-
-    def upgrade(self, applied, environment=None):
-        report = self.godwit("db", "upgrade", "--ci", environment=environment)
-        self.assertEqual((report["outcome"], report["applied"]), ("applied", applied))
-        self.assertEqual(self.godwit("db", "upgrade", "--ci", environment=environment)["outcome"], "already current")
 
 
 class GoAdoption(Adoption):
@@ -126,27 +100,27 @@ class Flyway(JavaAdoption):
         self.write("sql/U10__tag.sql", "DROP TABLE tag;\n")
         self.write("sql/R__view.sql", "CREATE OR REPLACE VIEW people AS SELECT name, '${owner}'::text AS who FROM person;\n")
         self.flyway("migrate", target="2")
-        secret = {"FLYWAY_PLACEHOLDERS_API_TOKEN": "hush"}
-        found = self.adopt("flyway", applied=3, pending=1, match=3, environment=secret)
+        self.environment = {"FLYWAY_PLACEHOLDERS_API_TOKEN": "hush"}
+        found = self.adopt("flyway", applied=3, pending=1, match=3)
         for part in ("directory: sql", "schema: audit", "table: history", "encoding: ISO-8859-1", "owner: somebody",
                      'api_token: "${env:FLYWAY_PLACEHOLDERS_API_TOKEN}"'):
             self.assertIn(part, found["settings"])
         self.assertNotIn("hush", (self.folder / "godwit.yml").read_text())
-        self.upgrade(1, environment=secret)
+        self.upgrade(1)
         self.assertEqual(self.database.rows("SELECT name FROM audit.tag"), [["somebody"]])
         self.flyway("validate")
         self.assertIn("executed 0", self.flyway("migrate"))
         self.assertNotIn("PENDING", self.flyway("info"))
         # The free edition takes nothing back; what we take back, it applies again.
-        self.assertEqual(self.godwit("db", "downgrade", "--ci", environment=secret)["rolled_back"], 1)
+        self.assertEqual(self.godwit("db", "downgrade", "--ci")["rolled_back"], 1)
         self.assertIn("V10__tag.sql PENDING", self.flyway("info"))
         self.assertIn("executed 1", self.flyway("migrate"))
-        self.assertEqual(self.godwit("db", "status", environment=secret)["pending"], 0)
+        self.assertEqual(self.godwit("db", "status")["pending"], 0)
         # A repeatable script that changed is pending for both.
         self.write("sql/R__view.sql", "CREATE OR REPLACE VIEW people AS SELECT name, 'now ${owner}'::text AS who FROM person;\n")
         self.assertIn("R__view.sql OUTDATED", self.flyway("info"))
-        self.assertEqual(self.godwit("db", "status", environment=secret)["pending_files"], ["R__view.sql"])
-        self.upgrade(1, environment=secret)
+        self.assertEqual(self.godwit("db", "status")["pending_files"], ["R__view.sql"])
+        self.upgrade(1)
         self.flyway("validate")
 
 

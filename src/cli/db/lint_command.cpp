@@ -27,9 +27,11 @@ Result<schema::Target> target_of_files(const Application& app, const Settings& s
   target.endpoint.kind = chosen->store.kind;
   const std::string& directory = chosen->migrations.directory;
   target.directory = directory.starts_with('/') ? directory : settings.folder + "/" + directory;
+  target.project = settings.folder;
   target.migrations = chosen->migrations;
   RETURN_IF_ERROR(fill_tool_settings(app, settings, target));
   ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, chosen->store.name));
+  target.programs = care.programs;
   target.lint = care.lint;
   return target;
 }

@@ -1,46 +1,13 @@
 // `databases:`: histories, addresses, gates.
-#include "base/text.h"
 #include "config/read/fields.h"
 #include "config/read/read.h"
 #include "config/read/read_address.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <string_view>
-#include <vector>
-
 namespace godwit::config {
 
 namespace {
-
-// Keys that only some tools have a use for.
-struct ToolKey {
-  std::string_view key;
-  std::vector<std::string_view> tools;
-};
-const std::vector<ToolKey>& tool_keys() {
-  static const std::vector<ToolKey> keys = {
-      {"placeholders", {"flyway", "goose", "liquibase"}},
-      {"encoding", {"flyway"}},
-      {"path_prefix", {"liquibase"}},
-      {"project", {"devflow"}},
-  };
-  return keys;
-}
-
-void check_tool_keys(const Node& node, const std::string& name, Problems& problems) {
-  const Fields fields(node);
-  const std::string format = fields.text("format", "sql");
-  for (const ToolKey& known : tool_keys()) {
-    if (!fields.has(known.key) ||
-        std::find(known.tools.begin(), known.tools.end(), format) != known.tools.end())
-      continue;
-    problems.add(fields.key_where(known.key),
-                 fmt::format("{}.migrations: key '{}' says nothing for {}, only for {}", name, known.key,
-                             format, join({known.tools.begin(), known.tools.end()}, ", ")));
-  }
-}
 
 MigrationsSettings read_migrations(const Node& node) {
   const Fields fields(node);
@@ -75,8 +42,8 @@ DatabaseSettings read_database(const Entry& entry, Problems& problems) {
   database.store.where = entry.where;
   const Fields fields(*entry.value);
   if (const Node* migrations = fields.child("migrations")) {
+    check_tool_keys(*migrations, entry.key, problems);
     database.migrations = read_migrations(*migrations);
-    check_tool_keys(*migrations, "databases." + entry.key, problems);
   }
   for (const auto& environment : fields.entries("environments")) {
     if (environment.value->kind != Node::Kind::mapping) continue;

@@ -5,6 +5,7 @@
 #include "schema/adopt/liquibase_files.h"
 #include "schema/convert/tool_configuration.h"
 #include "schema/database/database.h"
+#include "schema/history/alembic/files/alembic_ini.h"
 #include "schema/history/sql_text.h"
 #include "secrets/resolve.h"
 
@@ -83,6 +84,32 @@ bool is_default_table(const FoundHistory& found, sql::Dialect dialect) {
   return usual == found.table || usual == found.schema + "." + found.table;
 }
 
+// Alembic's revisions lie where its ini says; relative to the project.
+Result<std::string> alembic_folder(const std::string& project, const std::string& folder,
+                                   const std::vector<std::string>& paths) {
+  std::string ini = folder.empty() ? "alembic.ini" : folder + "/alembic.ini";
+  if (std::find(paths.begin(), paths.end(), ini) == paths.end()) {
+    const auto any = std::find_if(paths.begin(), paths.end(), [](const std::string& path) {
+      return ("/" + path).ends_with("/alembic.ini");
+    });
+    if (any == paths.end()) return folder;
+    ini = *any;
+  }
+  const std::string path = project + "/" + ini;
+  const std::string here = os::parent_folder(path);
+  ASSIGN_OR_RETURN(const std::string text, os::read_file(path));
+  ASSIGN_OR_RETURN(const alembic::AlembicIni read, alembic::read_alembic_ini(text, path, here));
+  if (read.version_locations.size() != 1) {
+    return make_error(
+        ErrorKind::config,
+        fmt::format("{} names {} folders of revisions, and one is read", ini, read.version_locations.size()),
+        "write the lines of godwit.yml by hand: migrations: {directory: …}");
+  }
+  std::string location = read.version_locations[0];
+  if (!location.starts_with('/')) location = here + "/" + location;
+  return location.starts_with(project + "/") ? location.substr(project.size() + 1) : location;
+}
+
 // What the tool is told by its own configuration, and Liquibase's names of files by the rows.
 Status fill_migrations(Database& database, const std::string& project, const std::vector<std::string>& paths,
                        Adoption& adoption) {
@@ -107,6 +134,9 @@ Status fill_migrations(Database& database, const std::string& project, const std
     found.folder = files.folder;
     migrations.path_prefix = files.prefix;
   }
+  if (found.tool == "alembic") {
+    ASSIGN_OR_RETURN(found.folder, alembic_folder(project, found.folder, paths));
+  }
   migrations.directory = found.folder;
   // Flyway's table lies where its scripts work.
   if (found.tool == "flyway" && found.schema != "public") adoption.default_schema = found.schema;
@@ -129,7 +159,10 @@ Result<Adoption> adopt(const StoreEndpoint& endpoint, const Services& services, 
   target.environment = endpoint.environment;
   target.endpoint = endpoint;
   target.endpoint.search_path_schema = adoption.default_schema;
-  target.directory = adoption.found.folder.empty() ? project : project + "/" + adoption.found.folder;
+  target.project = project;
+  target.directory = adoption.found.folder.empty()            ? project
+                     : adoption.found.folder.starts_with('/') ? adoption.found.folder
+                                                              : project + "/" + adoption.found.folder;
   target.migrations = adoption.migrations;
   target.project_name = adoption.migrations.project;
   for (const auto& [name, value] : adoption.migrations.placeholders) {
