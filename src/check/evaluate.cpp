@@ -4,9 +4,10 @@
 #include "base/text.h"
 #include "check/expression.h"
 #include "check/generate.h"
-#include "check/pattern_scan.h"
 #include "check/relations.h"
-#include "check/value_scan.h"
+#include "check/scan/key_scan.h"
+#include "check/scan/pattern_scan.h"
+#include "check/scan/value_scan.h"
 
 #include <fmt/format.h>
 
@@ -32,26 +33,6 @@ int64_t number_of(const duck::Rows& rows, size_t column, size_t row = 0) {
   int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
-}
-
-// Replaces "${name:argument}" by what `value` says of (name, argument).
-std::string fill_tokens(const std::string& text,
-                        const std::function<std::string(std::string_view, std::string_view)>& value) {
-  std::string out;
-  size_t at = 0;
-  for (;;) {
-    const size_t start = text.find("${", at);
-    if (start == std::string::npos) break;
-    const size_t end = text.find('}', start);
-    CHECK(end != std::string::npos);
-    const std::string_view inner = std::string_view(text).substr(start + 2, end - start - 2);
-    const size_t colon = inner.find(':');
-    out += text.substr(at, start - at);
-    out += value(inner.substr(0, colon),
-                 colon == std::string_view::npos ? std::string_view() : inner.substr(colon + 1));
-    at = end + 1;
-  }
-  return out + text.substr(at);
 }
 
 class Evaluation {
@@ -250,11 +231,20 @@ class Evaluation {
   }
 
   Status query(duck::Connection& connection, CheckOutcome& outcome) {
+    const int64_t largest = largest_rows(outcome.check);
+    if (largest > small_rows_max && outcome.check.category == CheckCategory::unique &&
+        outcome.check.origin == CheckOrigin::catalog && !outcome.check.column.empty()) {
+      const auto repeated =
+          count_repeated(connection, quote_identifier(outcome.check.dataset), outcome.check.column);
+      // What went wrong is said of the query below.
+      if (repeated.ok() && *repeated) {
+        conclude(outcome, **repeated);
+        return {};
+      }
+    }
     const bool partitioned = outcome.check.count_query.find("${partition:") != std::string::npos;
     const int64_t passes =
-        partitioned
-            ? std::max<int64_t>(1, (largest_rows(outcome.check) + partition_rows - 1) / partition_rows)
-            : 1;
+        partitioned ? std::max<int64_t>(1, (largest + partition_rows - 1) / partition_rows) : 1;
     int64_t findings = 0;
     for (int64_t pass = 0; pass < passes; ++pass) {
       const auto rows = connection.query(count_sql(outcome.check, passes, pass));

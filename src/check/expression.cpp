@@ -1,5 +1,6 @@
 #include "check/expression.h"
 
+#include "base/check.h"
 #include "base/text.h"
 
 #include <array>
@@ -306,6 +307,24 @@ std::vector<std::string> columns_named(std::string_view expression, const std::v
     if (words.count(to_lower_ascii(column)) != 0) named.push_back(column);
   }
   return named;
+}
+
+std::string fill_tokens(const std::string& text, const TokenValue& value) {
+  std::string out;
+  size_t at = 0;
+  for (;;) {
+    const size_t start = text.find("${", at);
+    if (start == std::string::npos) break;
+    const size_t end = text.find('}', start);
+    CHECK(end != std::string::npos);
+    const std::string_view inner = std::string_view(text).substr(start + 2, end - start - 2);
+    const size_t colon = inner.find(':');
+    out += text.substr(at, start - at);
+    out += value(inner.substr(0, colon),
+                 colon == std::string_view::npos ? std::string_view() : inner.substr(colon + 1));
+    at = end + 1;
+  }
+  return out + text.substr(at);
 }
 
 }  // namespace godwit::check

@@ -36,4 +36,8 @@ std::string replace_pattern_matches(std::string_view expression, const PatternRe
 // The bare word `field` becomes the quoted column.
 [[nodiscard]] std::string substitute_field(std::string_view expression, std::string_view column);
 
+// Replaces "${name:argument}" by what `value` says of (name, argument).
+using TokenValue = std::function<std::string(std::string_view, std::string_view)>;
+[[nodiscard]] std::string fill_tokens(const std::string& text, const TokenValue& value);
+
 }  // namespace godwit::check

@@ -1,4 +1,4 @@
-#include "check/value_scan.h"
+#include "check/scan/value_scan.h"
 
 #include "base/test_folder.h"
 

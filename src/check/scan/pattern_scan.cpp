@@ -1,4 +1,4 @@
-#include "check/pattern_scan.h"
+#include "check/scan/pattern_scan.h"
 
 #include "base/text.h"
 #include "check/expression.h"

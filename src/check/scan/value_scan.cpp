@@ -1,4 +1,4 @@
-#include "check/value_scan.h"
+#include "check/scan/value_scan.h"
 
 #include "base/text.h"
 #include "check/expression.h"
