@@ -1,5 +1,5 @@
 // How a database is looked after: what its health is held to, where its backups go, what lint says of its
-// SQL. Read when it is asked for: most commands need none of it.
+// SQL, how runs keep apart. Read when it is asked for: most commands need none of it.
 #pragma once
 
 #include "base/result.h"
@@ -54,7 +54,15 @@ struct ReceiptGate {
   int64_t hours_max = 72;                 // since the rehearsal
 };
 
+// How runs keep out of each other's way, and of everybody else's. Keys of `migrations:`.
+struct LockSettings {
+  std::string kind = "auto";    // auto | session | lease
+  int64_t lease_ms = 30'000;    // of a lease that is not renewed
+  int64_t block_budget_ms = 0;  // how long others may wait for a migration; 0 = nobody watches
+};
+
 struct DatabaseCare {
+  LockSettings locks;
   LintSettings lint;
   std::map<std::string, LintGate> lint_gates;  // by environment
   HealthSettings health;

@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include "base/test_folder.h"
+#include "config/database_care.h"
 #include "config/schema/key_table.h"
 #include "os/files.h"
 
@@ -153,6 +154,30 @@ TEST(Examples, Load) {
     EXPECT_TRUE(settings.ok()) << settings.error().text();
   }
   EXPECT_GT(count, 0);
+}
+
+TEST_F(LoadSettings, HowRunsOfADatabaseKeepApart) {
+  const auto settings = load_settings(write("godwit.yml", R"yaml(version: 1
+project: p
+databases:
+  app:
+    migrations: {directory: m, lock: lease, lease_ms: 5000, block_budget_ms: 700}
+    environments: {local: {path: app.db}}
+  other:
+    migrations: {directory: m}
+    environments: {local: {path: other.db}}
+)yaml"));
+  ASSERT_TRUE(settings.ok()) << settings.error().text();
+  const auto app = load_database_care(*settings, "app");
+  ASSERT_TRUE(app.ok());
+  EXPECT_EQ(app->locks.kind, "lease");
+  EXPECT_EQ(app->locks.lease_ms, 5000);
+  EXPECT_EQ(app->locks.block_budget_ms, 700);
+  const auto other = load_database_care(*settings, "other");
+  ASSERT_TRUE(other.ok());
+  EXPECT_EQ(other->locks.kind, "auto");
+  EXPECT_EQ(other->locks.lease_ms, 30'000);
+  EXPECT_EQ(other->locks.block_budget_ms, 0);
 }
 
 TEST_F(LoadSettings, AMissingFileIsAConfigurationError) {

@@ -17,6 +17,18 @@ struct SchemaFinding {
   std::string revision, file, message, repair;
 };
 
+// A session that held a lock which a migration waited for.
+struct SchemaBlocker {
+  int64_t pid = 0;
+  std::string application, user, state;  // state: "active", "idle in transaction"
+  std::string command;                   // the kind of its last statement: "UPDATE"; never its text
+  std::string lock, relation;            // what it holds; empty = not said
+  int64_t transaction_s = 0;             // how old its transaction was
+  // "pid 4711 (psql, user app): idle in transaction for 12 s, last UPDATE, holds RowExclusiveLock on
+  // accounts"
+  [[nodiscard]] std::string text() const;
+};
+
 struct SchemaStep {
   std::string revision, name, file;
   std::string direction;  // "up", "down"
@@ -26,7 +38,9 @@ struct SchemaStep {
   int64_t duration_us = 0;
   int64_t statements = 0;
   int attempts = 0;
-  std::string sql;  // of the planned direction; only with --dry-run
+  int cancels = 0;                      // attempts that were ended because others had to wait for too long
+  std::vector<SchemaBlocker> blockers;  // of the last attempt that waited for a lock in vain
+  std::string sql;                      // of the planned direction; only with --dry-run
 };
 
 // Of the step that failed.
@@ -36,6 +50,7 @@ struct SchemaFailure {
   std::string excerpt, command, sqlstate, message;
   int64_t statement = 0, statements = 0, statements_committed = 0;
   bool transactional = true;
+  std::vector<SchemaBlocker> blockers;  // who had the lock that could not be had
   std::vector<std::string> committed, not_begun, next_commands;
 };
 

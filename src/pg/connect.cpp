@@ -166,13 +166,17 @@ class Connecting {
     return {};
   }
 
-  // What the session is, without a word about its settings, in one round trip.
+  // What the session is, without a word about its settings, in one round trip. Behind a transaction pooler
+  // nothing is set: it would stay with whoever gets that session next.
   Status look(Session& session) {
+    const int greeted_by = PQbackendPID(session.state_->connection.get());
     auto rows = session.query(
         "SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_database(), current_user, "
         "pg_catalog.current_setting('server_version_num'), pg_catalog.current_setting('server_version'), "
-        "CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 140000 THEN "
-        "pg_catalog.set_config('client_connection_check_interval', '1s', false) END");
+        "CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 140000 AND "
+        "pg_catalog.pg_backend_pid() = $1 THEN "
+        "pg_catalog.set_config('client_connection_check_interval', '1s', false) END",
+        {std::to_string(greeted_by)});
     if (!rows.ok()) return wrap(rows.error(), "the session at " + where_ + " cannot be used");
     note_facts(session, *rows, 0);
     return {};

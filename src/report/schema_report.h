@@ -20,6 +20,13 @@ namespace godwit::report {
 [[nodiscard]] std::string health_text(const std::vector<SchemaHealthCheck>& checks);
 // For a terminal: several lines, what became of it first.
 [[nodiscard]] std::string to_text(const SchemaRunReport& report);
+// What stopped the run and what it found in the scripts, for code scanning and as annotations of a pull
+// request: SARIF 2.1.0, and a workflow command of GitHub's for each. `directory`: of the migrations,
+// absolute; `root`: what paths are told relative to.
+[[nodiscard]] std::string to_sarif(const SchemaRunReport& report, const std::string& directory,
+                                   const std::string& root);
+[[nodiscard]] std::string to_github(const SchemaRunReport& report, const std::string& directory,
+                                    const std::string& root);
 // report.json, report.md and report.html in the run's folder. ErrorKind::io.
 [[nodiscard]] Status write_all(const std::string& folder, const SchemaRunReport& report);
 

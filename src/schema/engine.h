@@ -38,6 +38,7 @@ struct Target {
   LintGate lint_gate;
   HealthSettings health;
   bool health_required = false;
+  LockSettings locks;
   BackupSettings backup;
   std::string backup_directory;  // absolute
   ReceiptGate receipt_gate;

@@ -7,11 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
-from godwit_program import run  # noqa: E402
+from godwit_program import BINARY, run  # noqa: E402
 
 SERVER = os.environ.get("GODWIT_TEST_PG", "")
 
@@ -52,6 +53,43 @@ class Migrated(unittest.TestCase):
             psql(SERVER, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def configure(self, **keys):
+        """Sets keys of migrations: in godwit.yml."""
+        file = self.folder / "godwit.yml"
+        for key, value in keys.items():
+            lines = [line for line in file.read_text().split("\n") if not line.startswith(f"      {key}: ")]
+            lines.insert(lines.index("      directory: migrations"), f"      {key}: {value}")
+            file.write_text("\n".join(lines))
+
+    def start(self, *arguments, url=None, **environment):
+        """The program in the background, with --json; killed at the end of the test."""
+        process = subprocess.Popen([BINARY, *arguments, "--json"], cwd=self.folder, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env={**os.environ, "DATABASE_URL": url or getattr(self, "url", ""), **environment})
+        self.addCleanup(self.end, process)
+        return process
+
+    @staticmethod
+    def end(process):
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+    def finish(self, process, code=0):
+        """Its report, and what it told meanwhile."""
+        out, err = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, code, out + err)
+        return json.loads(out), err
+
+    def wait_until(self, question, process=None):
+        """Until the database answers the question with a true value; `process` must go on meanwhile."""
+        deadline = time.monotonic() + 60
+        while self.sql(question) != [["t"]]:
+            self.assertLess(time.monotonic(), deadline, question)
+            if process is not None:
+                self.assertIsNone(process.poll())
+            time.sleep(0.03)
+
     def godwit(self, *arguments, environment=None, code=0, timeout=300):
         outcome = run(*arguments, cwd=self.folder, timeout=timeout,
                       environment={"DATABASE_URL": getattr(self, "url", ""), **(environment or {})})
@@ -81,3 +119,24 @@ class Migrated(unittest.TestCase):
         else:
             query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'godwit%' AND name NOT LIKE 'sqlite%' ORDER BY 1"
         return [row[0] for row in self.sql(query)]
+
+
+class Session:
+    """A psql of somebody else's that stays open."""
+
+    def __init__(self, test, application):
+        self.process = subprocess.Popen(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", test.url], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True, env={**os.environ, "PGAPPNAME": application})
+        test.addCleanup(self.close)
+        self.pid = int(self.ask("SELECT pg_backend_pid();"))
+
+    def ask(self, sql):
+        """The one line that it answers."""
+        self.process.stdin.write(sql + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()

@@ -90,6 +90,9 @@ void add_changing(CLI::App& db, DbArguments& out) {
   for (CLI::App* command : {upgrade, downgrade}) {
     command->add_flag("-b,--backup", out.backup,
                       "take a backup before anything changes; without one nothing is");
+    command->add_option("--format", out.report_format, "how to say what became of it")
+        ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
+        ->capture_default_str();
     command->add_flag("--dry-run", out.dry_run, "show the plan and its SQL; nothing is changed");
     command->add_flag("--ci", out.ci, "nobody is there to be asked");
     command->add_flag("--skip-validation", out.skip_validation,

@@ -18,7 +18,7 @@ struct DbArguments {
   std::string receipt, verify_receipt;                    // files: of rehearse and upgrade
   std::string tool, url_variable = "DATABASE_URL", path;  // adopt
   std::vector<std::string> files;                         // lint
-  std::string lint_format = "text";
+  std::string lint_format = "text", report_format = "text";
   bool all_files = false, strict = false;
   int64_t steps = 1;
   bool dry_run = false, ci = false, backup = false, skip_health_checks = false, skip_validation = false,

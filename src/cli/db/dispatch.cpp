@@ -74,6 +74,7 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
   target.receipt_gate = care.receipt_gates.at(environment);
   target.receipt_key = care.receipt_key;
   target.ci_environment = care.ci_environments.at(environment);
+  target.locks = care.locks;
   target.backup = care.backup;
   target.backup_key = care.backup_key;
   const std::string& backups = care.backup.directory;

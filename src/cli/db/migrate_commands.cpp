@@ -41,6 +41,21 @@ Result<std::string> plan_hash_of(const std::string& plan) {
   return document["plan_hash"].get<std::string>();
 }
 
+void tell(Application& app, const schema::Target& target, const SchemaRunReport& report, bool ok) {
+  const std::string& format = app.arguments().db.report_format;
+  const auto settings = app.settings();
+  const std::string root = settings.ok() ? (*settings)->folder : "";
+  if (app.arguments().json || format == "json") {
+    app.print_json(report::to_json(report));
+  } else if (format == "sarif") {
+    app.print_json(report::to_sarif(report, target.directory, root));
+  } else if (format == "github") {
+    app.print(report::to_github(report, target.directory, root));
+  } else if (ok || !report.run.empty()) {
+    app.print(report::to_text(report));
+  }
+}
+
 Status migrate(Application& app, const schema::Target& target, schema::MigrateOptions options) {
   const Arguments& arguments = app.arguments();
   options.dry_run = arguments.db.dry_run;
@@ -62,11 +77,7 @@ Status migrate(Application& app, const schema::Target& target, schema::MigrateOp
     const Status written = report::write_all(app.runs_folder() + "/" + report.run, report);
     if (status.ok()) status = written;
   }
-  if (app.arguments().json) {
-    app.print_json(report::to_json(report));
-  } else if (status.ok() || !report.run.empty()) {
-    app.print(report::to_text(report));
-  }
+  tell(app, target, report, status.ok());
   return status;
 }
 

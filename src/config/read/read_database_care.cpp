@@ -43,6 +43,15 @@ BackupSettings read_backup(const Node& node) {
   return backup;
 }
 
+LockSettings read_locks(const Node& migrations) {
+  const Fields fields(migrations);
+  LockSettings locks;
+  locks.kind = fields.text("lock", locks.kind);
+  locks.lease_ms = fields.integer("lease_ms", locks.lease_ms);
+  locks.block_budget_ms = fields.integer("block_budget_ms", locks.block_budget_ms);
+  return locks;
+}
+
 LintSettings read_lint(const Node& node) {
   LintSettings lint;
   lint.where = node.where;
@@ -82,6 +91,7 @@ Result<DatabaseCare> load_database_care(const Settings& settings, const std::str
     return make_error(ErrorKind::config, fmt::format("{} has no database {}", settings.file, database));
   DatabaseCare care;
   const Fields fields(*entry->value);
+  if (const Node* migrations = fields.child("migrations")) care.locks = read_locks(*migrations);
   if (const Node* health = fields.child("health")) care.health = read_health(*health);
   if (const Node* backup = fields.child("backup")) care.backup = read_backup(*backup);
   if (const Node* lint = fields.child("lint")) care.lint = read_lint(*lint);

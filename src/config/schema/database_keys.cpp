@@ -71,6 +71,29 @@ constexpr KeySchema migrations_keys[] = {
      .fallback = "60000",
      .minimum = 0,
      .maximum = 86400000},
+    {.name = "lock",
+     .type = ValueType::choice,
+     .doc =
+         "PostgreSQL: what keeps other runs out. `session` is an advisory lock of the connection; `lease` a "
+         "row that is renewed while the run works, for connections that a transaction pooler shares out "
+         "(PgBouncer, Supavisor, RDS Proxy); `auto` takes the lease when a pooler is seen.",
+     .fallback = "auto",
+     .choices = "auto|session|lease"},
+    {.name = "lease_ms",
+     .type = ValueType::integer,
+     .doc = "How long a lease lasts that nobody renews, because its process is gone: after that another run "
+            "takes over.",
+     .fallback = "30000",
+     .minimum = 1000,
+     .maximum = 3600000},
+    {.name = "block_budget_ms",
+     .type = ValueType::integer,
+     .doc = "How long any other session may wait for a lock of a migration under way, before the migration "
+            "is cancelled, rolled back and tried again later; 0 = as long as it takes. Not behind a "
+            "transaction pooler.",
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = 86400000},
 };
 constexpr ObjectSchema migrations_object = {.name = "migrations",
                                             .title = "databases.NAME.migrations",

@@ -1,11 +1,10 @@
 // A lint for programs: JSON and SARIF.
 #include "report/escape.h"
+#include "report/lint/annotation_parts.h"
 #include "report/lint_report.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 namespace godwit::report {
@@ -35,14 +34,6 @@ Json finding_json(const LintFinding& finding) {
           {"rewrite", text_or_null(finding.rewrite)}};
 }
 
-Json location(const SourceLocation& where) {
-  Json out;
-  out["physicalLocation"] = {
-      {"artifactLocation", {{"uri", uri(where.file)}}},
-      {"region", {{"startLine", std::max(where.line, 1)}, {"startColumn", std::max(where.column, 1)}}}};
-  return out;
-}
-
 Json result(const LintFinding& finding, size_t rule_index) {
   std::string text = one_line(finding.message);
   if (!finding.lock.empty())
@@ -53,7 +44,7 @@ Json result(const LintFinding& finding, size_t rule_index) {
   out["ruleIndex"] = rule_index;
   out["level"] = finding.severity;
   out["message"] = {{"text", text}};
-  out["locations"] = Json::array({location(finding.where)});
+  out["locations"] = Json::array({sarif_location(finding.where)});
   out["partialFingerprints"] = {
       {"statement/v1", fmt::format("{}:{}", finding.rule, one_line(finding.excerpt))}};
   if (!finding.rewrite.empty()) out["properties"] = {{"rewrite", finding.rewrite}};
@@ -92,45 +83,20 @@ std::string to_json(const LintReport& report, int exit_code) {
 
 std::string to_sarif(const LintReport& report) {
   Json results = Json::array();
-  Json rules = Json::array();
-  std::map<std::string, size_t> indexes;
-  const auto index_of = [&](const std::string& id, const std::string& why) {
-    const auto [entry, added] = indexes.emplace(id, indexes.size());
-    if (added) {
-      Json rule;
-      rule["id"] = id;
-      rule["shortDescription"] = {{"text", id}};
-      if (!why.empty()) rule["fullDescription"] = {{"text", one_line(why)}};
-      rules.push_back(std::move(rule));
-    }
-    return entry->second;
-  };
+  SarifRules rules;
   for (const LintFinding& finding : report.findings)
-    results.push_back(result(finding, index_of(finding.rule, finding.why)));
+    results.push_back(result(finding, rules.index_of(finding.rule, finding.why)));
   for (const LintAllowance& one : report.allowed) {
     LintFinding finding;
     finding.rule = one.rule;
     finding.severity = "note";
     finding.where = one.where;
     finding.message = "allowed: " + one.reason;
-    Json entry = result(finding, index_of(one.rule, ""));
+    Json entry = result(finding, rules.index_of(one.rule, ""));
     entry["suppressions"] = Json::array({{{"kind", "inSource"}, {"justification", one_line(one.reason)}}});
     results.push_back(std::move(entry));
   }
-  Json driver;
-  driver["name"] = "godwit";
-  if (!report.version.empty()) driver["version"] = report.version;
-  driver["rules"] = rules;
-  Json run;
-  run["tool"] = {{"driver", driver}};
-  run["automationDetails"] = {{"id", "lint/"}};
-  run["columnKind"] = "unicodeCodePoints";
-  run["results"] = results;
-  Json document;
-  document["$schema"] = "https://json.schemastore.org/sarif-2.1.0.json";
-  document["version"] = "2.1.0";
-  document["runs"] = Json::array({run});
-  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return sarif_document(rules, results, report.version, "lint/", nullptr);
 }
 
 }  // namespace godwit::report

@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include "report/escape.h"
+#include "report/lint/annotation_parts.h"
 #include "report/lint_report.h"
 
 #include <fmt/format.h>
@@ -54,30 +55,6 @@ std::string finding_text(const LintFinding& finding) {
   return text;
 }
 
-// The data of a workflow command, and a property of it, which ends at ',' and ':' too.
-std::string command_data(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '%') {
-      out += "%25";
-    } else if (c == '\r') {
-      out += "%0D";
-    } else if (c == '\n') {
-      out += "%0A";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string command_property(std::string_view text) {
-  std::string out;
-  for (const char c : command_data(text))
-    out += c == ':' ? "%3A" : (c == ',' ? "%2C" : std::string(1, c));
-  return out;
-}
-
 }  // namespace
 
 std::string to_text(const LintReport& report) {
@@ -99,11 +76,7 @@ std::string to_github(const LintReport& report) {
           fmt::format("\nlock: {}; blocks: {}; duration: {}", finding.lock, finding.blocks, finding.duration);
     message += "\n" + one_line(finding.why);
     if (!finding.rewrite.empty()) message += "\n\n" + finding.rewrite;
-    text +=
-        fmt::format("::{} file={},line={},col={},title={}::{}\n",
-                    finding.severity == "note" ? "notice" : finding.severity,
-                    command_property(finding.where.file), std::max(finding.where.line, 1),
-                    std::max(finding.where.column, 1), command_property(finding.rule), command_data(message));
+    text += github_command(finding.severity, finding.where, finding.rule, message);
   }
   return text;
 }

@@ -80,6 +80,8 @@ void failure(const SchemaRunReport& report, std::string& out) {
                      escape_xml(failed.message));
   if (!failed.excerpt.empty()) out += fmt::format("<p><code>{}</code></p>\n", escape_xml(failed.excerpt));
   if (!failed.sqlstate.empty()) out += fmt::format("<p>SQLSTATE {}</p>\n", escape_xml(failed.sqlstate));
+  for (const SchemaBlocker& blocker : failed.blockers)
+    out += fmt::format("<p>Blocked by {}</p>\n", escape_xml(blocker.text()));
   out += fmt::format("<p>Statement {} of {}; {}</p>\n<ul class=\"lines\">\n", failed.statement,
                      failed.statements, escape_xml(what_remains(failed)));
   for (const std::string& command : failed.next_commands)

@@ -15,12 +15,34 @@ Json finding_json(const SchemaFinding& finding) {
           {"file", finding.file},         {"message", finding.message}, {"repair", finding.repair}};
 }
 
+Json blockers_json(const std::vector<SchemaBlocker>& blockers) {
+  Json list = Json::array();
+  for (const SchemaBlocker& one : blockers) {
+    list.push_back({{"pid", one.pid},
+                    {"application", one.application},
+                    {"user", one.user},
+                    {"state", one.state},
+                    {"transaction_s", one.transaction_s},
+                    {"command", one.command},
+                    {"lock", one.lock},
+                    {"relation", one.relation}});
+  }
+  return list;
+}
+
 Json step_json(const SchemaStep& step) {
-  Json json = {{"revision", step.revision}, {"name", step.name},
-               {"file", step.file},         {"direction", step.direction},
-               {"state", step.state},       {"mode", step.mode},
-               {"sha256", step.sha256},     {"statements", step.statements},
-               {"attempts", step.attempts}, {"duration_ms", step.duration_us / 1000}};
+  Json json = {{"revision", step.revision},
+               {"name", step.name},
+               {"file", step.file},
+               {"direction", step.direction},
+               {"state", step.state},
+               {"mode", step.mode},
+               {"sha256", step.sha256},
+               {"statements", step.statements},
+               {"attempts", step.attempts},
+               {"cancels", step.cancels},
+               {"duration_ms", step.duration_us / 1000}};
+  if (!step.blockers.empty()) json["blockers"] = blockers_json(step.blockers);
   if (!step.sql.empty()) json["sql"] = step.sql;
   return json;
 }
@@ -38,6 +60,7 @@ Json failure_json(const SchemaFailure& failure) {
           {"statements", failure.statements},
           {"statements_committed", failure.statements_committed},
           {"transactional", failure.transactional},
+          {"blockers", blockers_json(failure.blockers)},
           {"committed", failure.committed},
           {"not_begun", failure.not_begun},
           {"next_commands", failure.next_commands}};

@@ -46,6 +46,8 @@ std::string failure_text(const SchemaFailure& failure) {
   }
   if (failure.statement > 0)
     text += fmt::format("  statement {} of {}: {}\n", failure.statement, failure.statements, failure.command);
+  for (const SchemaBlocker& blocker : failure.blockers)
+    text += "  blocked by " + one_line(blocker.text()) + "\n";
   text += "  " + what_remains(failure) + "\n";
   if (!failure.committed.empty()) text += "  kept and recorded: " + join(failure.committed, ", ") + "\n";
   if (!failure.not_begun.empty()) text += "  not begun: " + join(failure.not_begun, ", ") + "\n";
@@ -83,6 +85,8 @@ std::string to_text(const SchemaRunReport& report) {
   for (const SchemaStep& step : report.steps) {
     text += fmt::format("  {:<10} {}{}\n", step.state, step.file.empty() ? step.revision : step.file,
                         step.duration_us > 0 ? "  " + human_duration(step.duration_us) : "");
+    if (step.cancels > 0)
+      text += fmt::format("             {} time(s) cancelled because others had to wait\n", step.cancels);
   }
   if (!report.failures.empty()) text += failure_text(report.failures[0]);
   for (const SchemaFinding& finding : report.findings) {

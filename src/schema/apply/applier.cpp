@@ -1,6 +1,7 @@
 #include "schema/apply/applier.h"
 
 #include "crypto/sha256.h"
+#include "schema/apply/lock.h"
 
 #include <fmt/format.h>
 
@@ -13,11 +14,27 @@ namespace {
 constexpr int64_t first_pause_ms = 100;
 constexpr int64_t longest_pause_ms = 10'000;
 
+constexpr std::string_view cancelled = "57014";
+
+bool is_about_locks(const Error& error) {
+  return error.sqlstate == "55P03" || error.sqlstate == "40P01";
+}
+
 // A lock that could not be had in time, a deadlock, a lost race: nothing happened, and another try may
 // succeed.
 bool may_succeed_later(const Error& error) {
+  if (error.sqlstate == lock_lost) return false;
   return error.sqlstate == "55P03" || error.sqlstate == "40P01" || error.sqlstate == "40001" ||
          error.kind == ErrorKind::locked;
+}
+
+Error lost() {
+  Error error = make_error(ErrorKind::locked,
+                           "the lease of this run expired, and another run took over: what was under way is "
+                           "rolled back",
+                           "that run goes on; look with godwit db status");
+  error.sqlstate = lock_lost;
+  return error;
 }
 
 const Script& script_of(const Migration& migration, Direction direction) {
@@ -39,10 +56,8 @@ Status Applier::prepare_tables() {
   if (!state_.recorded.exists) statements.push_back(history_.create_sql());
   if (!state_.marks.exist) statements.push_back(marks_.create_sql());
   if (statements.empty()) return {};
-  statements.insert(statements.begin(),
-                    database_.dialect() == sql::Dialect::postgres ? "BEGIN" : "BEGIN IMMEDIATE");
-  statements.emplace_back("COMMIT");
-  const Status created = database_.run(statements);
+  const Status created = database_.run(guarded(std::move(statements)));
+  if (!created.ok() && created.error().sqlstate == lock_lost) return lost();
   if (!created.ok()) return wrap(created.error(), "the tables of the history cannot be created");
   state_.recorded.exists = true;
   state_.marks.exist = true;
@@ -57,10 +72,27 @@ RecordContext Applier::context_now(const std::string& elapsed_ms) const {
   return context;
 }
 
+std::vector<std::string> Applier::guarded(std::vector<std::string> statements) const {
+  if (!options_.guard.empty()) statements.insert(statements.begin(), options_.guard);
+  statements.insert(statements.begin(),
+                    database_.dialect() == sql::Dialect::postgres ? "BEGIN" : "BEGIN IMMEDIATE");
+  statements.emplace_back("COMMIT");
+  return statements;
+}
+
+// A session that is shared out began with settings of others.
+std::vector<std::string> Applier::fresh_settings() const {
+  if (!options_.shared_sessions) return {"RESET ALL"};
+  return {"RESET ALL", "SET client_encoding = 'UTF8'",
+          fmt::format("SET application_name = '{}'", application_name)};
+}
+
 // Each migration begins with the account's own settings, whatever the one before set.
 std::vector<std::string> Applier::opening() const {
   if (database_.dialect() == sql::Dialect::sqlite) return {"BEGIN IMMEDIATE"};
-  std::vector<std::string> statements = {"BEGIN", "RESET ALL"};
+  std::vector<std::string> statements = fresh_settings();
+  statements.insert(statements.begin(), "BEGIN");
+  if (!options_.guard.empty()) statements.push_back(options_.guard);
   if (options_.lock_timeout_ms > 0)
     statements.push_back(fmt::format("SET LOCAL lock_timeout = {}", options_.lock_timeout_ms));
   if (options_.statement_timeout_ms > 0)
@@ -75,7 +107,7 @@ std::vector<std::string> Applier::closing(const Migration& migration, Direction 
                : std::to_string((options_.clock->monotonic_us() - begun_us_) / 1000));
   std::vector<std::string> statements;
   // The migration may have set search_path; the history is looked for where the tool would look.
-  if (postgres) statements.emplace_back("RESET ALL");
+  if (postgres) statements = fresh_settings();
   statements.push_back(direction == Direction::up
                            ? history_.record_sql(migration, context, state_.recorded)
                            : history_.unrecord_sql(migration, context, state_.recorded));
@@ -103,18 +135,48 @@ Status Applier::step(const Migration& migration, Direction direction, StepOutcom
   const int64_t deadline_us = begun_us_ + options_.retry_for_ms * 1000;
   int64_t pause_ms = first_pause_ms;
   for (;; ++outcome.attempts) {
-    const Status status = attempt(migration, direction, prepared, outcome);
+    const int cancels = outcome.cancels;
+    const Status status = watched_attempt(migration, direction, prepared, outcome);
     outcome.duration_us = options_.clock->monotonic_us() - begun_us_;
-    if (status.ok() || !may_succeed_later(status.error()) || options_.clock->monotonic_us() >= deadline_us)
-      return status;
+    const bool again = !status.ok() && (may_succeed_later(status.error()) || outcome.cancels > cancels);
+    if (!again || options_.clock->monotonic_us() >= deadline_us) return status;
     const auto jitter = static_cast<int64_t>(options_.random_number() % static_cast<uint64_t>(pause_ms));
-    if (options_.observer != nullptr)
-      options_.observer->on_retry(migration, status.error().message, pause_ms / 2 + jitter);
+    if (options_.observer != nullptr) {
+      std::string why = status.error().message;
+      for (const SchemaBlocker& blocker : outcome.blockers)
+        why += "; " + blocker.text();
+      options_.observer->on_retry(migration, why, pause_ms / 2 + jitter);
+    }
     options_.clock->sleep_ms(pause_ms / 2 + jitter);
     if (options_.cancel != nullptr && options_.cancel->load())
       return make_error(ErrorKind::interrupted, "cancelled between two attempts");
     pause_ms = std::min(pause_ms * 2, longest_pause_ms);
   }
+}
+
+// Says of a refusal what the watch knows of it: that it was us who cancelled, and who was in the way.
+Status Applier::watched_attempt(const Migration& migration, Direction direction,
+                                const PreparedScript& prepared, StepOutcome& outcome) {
+  if (options_.watch == nullptr) return attempt(migration, direction, prepared, outcome);
+  options_.watch->begin();
+  Status status = attempt(migration, direction, prepared, outcome);
+  Watched seen = options_.watch->end();
+  if (status.ok()) return status;
+  Error error = status.error();
+  outcome.blockers.clear();
+  if (seen.cancelled() && error.sqlstate == cancelled) {
+    ++outcome.cancels;
+    error.message = fmt::format("cancelled, because {} session(s) had to wait for it longer than {} ms",
+                                seen.waiting, options_.block_budget_ms);
+  } else if (!is_about_locks(error)) {
+    return status;
+  }
+  outcome.blockers = std::move(seen.blockers);
+  if (outcome.autopsy) {
+    outcome.autopsy->message = error.message;
+    outcome.autopsy->blockers = outcome.blockers;
+  }
+  return error;
 }
 
 Status Applier::attempt(const Migration& migration, Direction direction, const PreparedScript& prepared,
@@ -144,6 +206,7 @@ Status Applier::failed(const Migration& migration, Direction direction, const Pr
   // Without its connection nobody can say yet whether the last message was committed.
   if (!database_.alive()) return make_error(ErrorKind::in_doubt, status.error().message);
   if (status.error().kind == ErrorKind::interrupted) return status;
+  if (status.error().sqlstate == lock_lost) return lost();
   const size_t done = outcome.autopsy ? outcome.autopsy->statements_committed : 0;
   outcome.autopsy = examine_failure(migration, direction, prepared, index, database_, status.error());
   outcome.autopsy->statements_committed = done;

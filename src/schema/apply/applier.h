@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "schema/apply/autopsy.h"
+#include "schema/apply/watch.h"
 #include "schema/database/database.h"
 #include "schema/history/history.h"
 #include "schema/marks.h"
@@ -18,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace godwit::schema {
 
@@ -30,7 +32,11 @@ struct ApplyOptions {
   Observer* observer = nullptr;
   std::function<uint64_t()> random_number;
   std::function<std::string()> uuid;
-  RecordContext context;  // run, actor, commit …; times and uuid are filled in
+  RecordContext context;         // run, actor, commit …; times and uuid are filled in
+  int64_t block_budget_ms = 0;   // of the watch
+  Watch* watch = nullptr;        // looks on while a migration works, and may cancel it
+  std::string guard;             // HistoryLock::guard
+  bool shared_sessions = false;  // every transaction may meet another session: nothing is set for longer
   // Each statement of a transaction in a message of its own: slower, for rehearsals, which look in between.
   bool separate_messages = false;
   // Named moments, for tests that kill the process and for rehearsals: "REVISION message", "REVISION in
@@ -44,7 +50,9 @@ struct StepOutcome {
   size_t statements = 0;
   RunMode mode = RunMode::one_message;
   int attempts = 1;
-  std::optional<Autopsy> autopsy;  // when it failed
+  int cancels = 0;                      // attempts that the watch ended
+  std::vector<SchemaBlocker> blockers;  // of the last attempt that waited for a lock in vain
+  std::optional<Autopsy> autopsy;       // when it failed
 };
 
 // Single use per run; one thread.
@@ -61,6 +69,8 @@ class Applier {
   [[nodiscard]] Status step(const Migration& migration, Direction direction, StepOutcome& outcome);
 
  private:
+  [[nodiscard]] Status watched_attempt(const Migration& migration, Direction direction,
+                                       const PreparedScript& prepared, StepOutcome& outcome);
   [[nodiscard]] Status attempt(const Migration& migration, Direction direction,
                                const PreparedScript& prepared, StepOutcome& outcome);
   [[nodiscard]] Status in_one_message(const Migration& migration, Direction direction,
@@ -75,6 +85,10 @@ class Applier {
   [[nodiscard]] Status failed(const Migration& migration, Direction direction, const PreparedScript& prepared,
                               std::optional<size_t> index, const Status& status, StepOutcome& outcome);
   [[nodiscard]] std::vector<std::string> opening() const;
+  // The account's own settings, whatever was set before.
+  [[nodiscard]] std::vector<std::string> fresh_settings() const;
+  // A transaction, refused when the lock is lost, for a few statements of ours.
+  [[nodiscard]] std::vector<std::string> guarded(std::vector<std::string> statements) const;
   [[nodiscard]] std::vector<std::string> closing(const Migration& migration, Direction direction);
   [[nodiscard]] RecordContext context_now(const std::string& elapsed_ms) const;
   void reached(const std::string& moment) const;

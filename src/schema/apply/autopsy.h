@@ -3,12 +3,14 @@
 #pragma once
 
 #include "base/error.h"
+#include "model/schema_report.h"
 #include "schema/apply/prepared.h"
 #include "schema/database/database.h"
 #include "schema/history/history.h"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace godwit::schema {
 
@@ -23,7 +25,8 @@ struct Autopsy {
   std::string sqlstate;
   std::string message;
   bool transactional = true;
-  size_t statements_committed = 0;  // of the failed one, when it runs by statement
+  std::vector<SchemaBlocker> blockers;  // who had the lock that could not be had
+  size_t statements_committed = 0;      // of the failed one, when it runs by statement
 };
 
 // `index`: the refused statement among those of the script; nullopt = none of them.

@@ -60,9 +60,9 @@ Status Applier::by_statement(const Migration& migration, Direction direction, co
     progress.statements_done = earlier->statements_done;
   } else {
     const RecordContext context = context_now("0");
-    if (database_.dialect() == sql::Dialect::postgres) RETURN_IF_ERROR(database_.run({"RESET ALL"}));
-    const Status begun = database_.run({"BEGIN", history_.begin_sql(migration, direction, context),
-                                        marks_.begin_progress_sql(migration, progress), "COMMIT"});
+    if (database_.dialect() == sql::Dialect::postgres) RETURN_IF_ERROR(database_.run(fresh_settings()));
+    const Status begun = database_.run(guarded(
+        {history_.begin_sql(migration, direction, context), marks_.begin_progress_sql(migration, progress)}));
     if (!begun.ok()) return failed(migration, direction, prepared, std::nullopt, begun, outcome);
     state_.marks.unfinished.push_back(progress);
   }
@@ -81,6 +81,7 @@ Status Applier::by_statement(const Migration& migration, Direction direction, co
   }
   reached("record");
   std::vector<std::string> message = closing(migration, direction);
+  if (!options_.guard.empty()) message.insert(message.begin(), options_.guard);
   message.insert(message.begin(), "BEGIN");
   message.insert(message.end() - 1, marks_.end_progress_sql(migration));
   const Status recorded = database_.run(message);
@@ -104,13 +105,18 @@ Status Applier::one_statement(const Migration& migration, const PreparedStatemen
     std::vector<std::string> message = {"BEGIN"};
     if (database_.dialect() == sql::Dialect::postgres && options_.lock_timeout_ms > 0)
       message.push_back(fmt::format("SET LOCAL lock_timeout = {}", options_.lock_timeout_ms));
+    if (!options_.guard.empty()) message.push_back(options_.guard);
     message.push_back(text);
     message.push_back(marks_.progress_sql(migration, done));
     message.emplace_back("COMMIT");
     return database_.run(message);
   }
+  // The guard cannot hold during what runs outside a transaction: whoever takes over meanwhile asks the
+  // catalog what was done.
+  if (!options_.guard.empty()) RETURN_IF_ERROR(database_.run(guarded({})));
   RETURN_IF_ERROR(outside_transaction(prepared, resumed));
   reached(fmt::format("done {}", done));
+  if (!options_.guard.empty()) return database_.run(guarded({marks_.progress_sql(migration, done)}));
   return database_.run({marks_.progress_sql(migration, done)});
 }
 

@@ -2,6 +2,10 @@
 
 #include "base/text.h"
 #include "crypto/sha256.h"
+#include "schema/apply/holder.h"
+#include "schema/apply/lease.h"
+#include "schema/apply/tool_lock.h"
+#include "schema/history/sql_text.h"
 #include "sqlite/file_lock.h"
 
 #include <fmt/format.h>
@@ -35,86 +39,61 @@ Result<std::unique_ptr<HistoryLock>> wait_for(
   }
 }
 
-Error locked(const std::string& message) {
-  return make_error(ErrorKind::locked, message,
-                    "wait for it to end, or give more time with migrations: {wait_ms: …}");
-}
-
-// Advisory locks on the working session, and a row lock on a session of its own.
-class PostgresLock final : public HistoryLock {
+// Advisory locks on the working session, and the tool's own lock.
+class SessionLock final : public HistoryLock {
  public:
-  PostgresLock(Database& database, std::vector<int64_t> keys) : database_(database), keys_(std::move(keys)) {}
-  PostgresLock(const PostgresLock&) = delete;
-  PostgresLock& operator=(const PostgresLock&) = delete;
-  ~PostgresLock() override { release(); }
-
-  // All or none.
-  Status try_keys() {
-    for (const int64_t key : keys_) {
-      ASSIGN_OR_RETURN(const auto rows,
-                       database_.rows(fmt::format("SELECT pg_catalog.pg_try_advisory_lock({})", key)));
-      if (rows.at(0).at(0) != "t") {
-        const std::string holder = describe_holder(key);
-        release();
-        return locked("another run migrates this database: " + holder);
-      }
-      held_.push_back(key);
-    }
-    return {};
-  }
-
-  Status try_row(const ForeignLock& lock, std::unique_ptr<Database> session) {
-    RETURN_IF_ERROR(session->run({"BEGIN", "SET LOCAL lock_timeout = 1000"}));
-    const auto rows = session->rows(lock.row_sql + " RETURNING 1");
-    if (rows.ok() && rows->size() == 1) {
-      row_session_ = std::move(session);
-      return {};
-    }
-    if (!rows.ok() && rows.error().kind != ErrorKind::locked) return rows.error();
-    std::string holder;
-    if (!lock.row_holder_sql.empty()) {
-      const auto named = database_.rows(lock.row_holder_sql);
-      if (named.ok() && !named->empty()) holder = named->at(0).at(0).value_or("");
-    }
-    release();
-    return locked("the lock row of the tool is taken" + (holder.empty() ? "" : ": " + holder));
-  }
-
- private:
-  std::string describe_holder(int64_t key) {
-    const auto high = static_cast<uint32_t>(static_cast<uint64_t>(key) >> 32U);
-    const auto low = static_cast<uint32_t>(static_cast<uint64_t>(key));
-    const auto rows = database_.rows(
-        fmt::format("SELECT a.pid, a.application_name, coalesce(host(a.client_addr), 'local'), a.state, "
-                    "extract(epoch FROM pg_catalog.clock_timestamp() - a.backend_start)::bigint FROM "
-                    "pg_catalog.pg_locks l JOIN "
-                    "pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND "
-                    "l.classid::bigint = {} AND "
-                    "l.objid::bigint = {} AND l.objsubid = 1 AND l.granted AND l.database = (SELECT oid FROM "
-                    "pg_catalog.pg_database WHERE datname = pg_catalog.current_database())",
-                    high, low));
-    if (!rows.ok() || rows->empty()) return "its holder is gone by now";
-    const Row& row = rows->at(0);
-    return fmt::format("pid {} ({}, from {}, {}, connected for {} s)", row[0].value_or("?"),
-                       row[1].value_or("?"), row[2].value_or("?"), row[3].value_or("?"),
-                       row[4].value_or("?"));
-  }
-
-  // What cannot be released ends with the session.
-  void release() noexcept {
+  SessionLock(Database& database, const History& history) : database_(database), history_(history) {}
+  SessionLock(const SessionLock&) = delete;
+  SessionLock& operator=(const SessionLock&) = delete;
+  ~SessionLock() override {
+    tool_.reset();
+    // What cannot be released ends with the session.
     for (const int64_t key : held_) {
       if (database_.alive())
         static_cast<void>(database_.rows(fmt::format("SELECT pg_catalog.pg_advisory_unlock({})", key)));
     }
-    held_.clear();
-    if (row_session_ != nullptr) static_cast<void>(row_session_->run({"ROLLBACK"}));
-    row_session_.reset();
+  }
+
+  // All or none: what is held goes with this object.
+  Status take(const ForeignLock& foreign, const LockOptions& options) {
+    ASSIGN_OR_RETURN(const bool leases, take_key(own_lock_key(history_)));
+    if (leases) RETURN_IF_ERROR(let_leases_end(database_, history_));
+    for (const int64_t key : foreign.advisory_keys) {
+      const auto taken = take_key(key);
+      if (!taken.ok()) return taken.error();
+    }
+    ASSIGN_OR_RETURN(tool_, ToolLock::try_acquire(database_, foreign, false, options));
+    return {};
+  }
+
+ private:
+  // Whether there is a table of leases.
+  Result<bool> take_key(int64_t key) {
+    ASSIGN_OR_RETURN(const auto rows, database_.rows(fmt::format(
+                                          "SELECT pg_catalog.pg_try_advisory_lock({}), "
+                                          "pg_catalog.to_regclass('godwit.migration_lease') IS NOT NULL",
+                                          key)));
+    if (rows.at(0).at(0) != "t")
+      return held_by_another("another run migrates this database: " + holder_of_key(database_, key));
+    held_.push_back(key);
+    return is_true(rows.at(0).at(1));
   }
 
   Database& database_;
-  std::vector<int64_t> keys_;
+  const History& history_;
   std::vector<int64_t> held_;
-  std::unique_ptr<Database> row_session_;
+  std::unique_ptr<ToolLock> tool_;
+};
+
+class LeaseLock final : public HistoryLock {
+ public:
+  LeaseLock(std::unique_ptr<Lease> lease, std::unique_ptr<ToolLock> tool)
+      : lease_(std::move(lease)), tool_(std::move(tool)) {}
+  std::string guard() const override { return lease_->guard(); }
+
+ private:
+  std::unique_ptr<Lease> lease_;
+  std::unique_ptr<ToolLock> tool_;
 };
 
 class SqliteLock final : public HistoryLock {
@@ -128,15 +107,15 @@ class SqliteLock final : public HistoryLock {
 Result<std::unique_ptr<HistoryLock>> acquire_postgres(Database& database, const History& history,
                                                       const LockOptions& options) {
   const ForeignLock foreign = history.lock(database.name());
-  std::vector<int64_t> keys = {own_lock_key(history)};
-  keys.insert(keys.end(), foreign.advisory_keys.begin(), foreign.advisory_keys.end());
+  const bool lease = sessions_are_shared(database, options.kind);
   return wait_for(options, [&]() -> Result<std::unique_ptr<HistoryLock>> {
-    auto lock = std::make_unique<PostgresLock>(database, keys);
-    RETURN_IF_ERROR(lock->try_keys());
-    if (!foreign.row_sql.empty()) {
-      ASSIGN_OR_RETURN(auto session, options.open_another());
-      RETURN_IF_ERROR(lock->try_row(foreign, std::move(session)));
+    if (lease) {
+      ASSIGN_OR_RETURN(auto own, Lease::try_acquire(database, history, options));
+      ASSIGN_OR_RETURN(auto tool, ToolLock::try_acquire(database, foreign, true, options));
+      return std::unique_ptr<HistoryLock>(new LeaseLock(std::move(own), std::move(tool)));
     }
+    auto lock = std::make_unique<SessionLock>(database, history);
+    RETURN_IF_ERROR(lock->take(foreign, options));
     return std::unique_ptr<HistoryLock>(std::move(lock));
   });
 }
@@ -149,7 +128,7 @@ Status row_is_free(Database& database, const ForeignLock& foreign) {
   const auto rows = database.rows(foreign.row_sql + " RETURNING 1");
   RETURN_IF_ERROR(database.run({"ROLLBACK"}));
   if (!rows.ok()) return rows.error();
-  return rows->size() == 1 ? Status() : Status(locked("the lock row of the tool is taken"));
+  return rows->size() == 1 ? Status() : Status(held_by_another("the lock row of the tool is taken"));
 }
 
 Result<std::unique_ptr<HistoryLock>> acquire_sqlite(Database& database, const History& history,
@@ -167,6 +146,11 @@ Result<std::unique_ptr<HistoryLock>> acquire_sqlite(Database& database, const Hi
 }
 
 }  // namespace
+
+bool sessions_are_shared(const Database& database, std::string_view lock_kind) {
+  if (database.dialect() != sql::Dialect::postgres) return false;
+  return lock_kind == "lease" || (lock_kind == "auto" && database.pooled());
+}
 
 int64_t own_lock_key(const History& history) {
   const crypto::Digest digest = crypto::sha256("godwit db " + history.table());

@@ -75,6 +75,21 @@ SourceLocation place_of(const Script& script, const sql::Statement& statement) {
   return {script.file, script.first_line + statement.line - 1, statement.column};
 }
 
+Status fits_shared_sessions(const Script& script, const PreparedScript& prepared) {
+  if (prepared.mode != RunMode::by_statement) return {};
+  for (const PreparedStatement& one : prepared.statements) {
+    if (!one.facts.changes_session) continue;
+    return at(
+        script, one.statement,
+        fmt::format("{} is meant for the session, and behind a transaction pooler the next statement may "
+                    "meet another one",
+                    one.facts.command),
+        "put it into a file that runs in one transaction, connect past the pooler, or, if it pools by "
+        "session, say so: migrations: {lock: session}");
+  }
+  return {};
+}
+
 Result<PreparedScript> prepare(const Script& script, sql::Dialect dialect, int server_version) {
   auto statements = sql::split(script.sql, dialect);
   if (!statements.ok()) {

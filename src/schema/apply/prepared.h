@@ -33,6 +33,10 @@ struct PreparedScript {
 // transaction and cannot have one.
 [[nodiscard]] Result<PreparedScript> prepare(const Script& script, sql::Dialect dialect, int server_version);
 
+// ErrorKind::config with the place of a statement that cannot do what it means where every transaction may
+// meet another session: it sets something for the statements that follow in transactions of their own.
+[[nodiscard]] Status fits_shared_sessions(const Script& script, const PreparedScript& prepared);
+
 // Where a statement of a script lies in its file.
 [[nodiscard]] SourceLocation place_of(const Script& script, const sql::Statement& statement);
 

@@ -34,12 +34,14 @@ Result<std::optional<RecordedCatalog>> read_recorded_catalog(Database& database,
   return std::optional<RecordedCatalog>(std::move(recorded));
 }
 
-Status record_catalog(Database& database, const History& history, const std::string& run) {
+Status record_catalog(Database& database, const History& history, const std::string& run,
+                      const std::string& guard) {
   ASSIGN_OR_RETURN(const Snapshot snapshot, take_snapshot(database, history));
   const bool postgres = database.dialect() == sql::Dialect::postgres;
   const char* table = table_of(database);
   const std::string of_history = history_text(database, history);
   std::vector<std::string> message = {postgres ? "BEGIN" : "BEGIN IMMEDIATE"};
+  if (!guard.empty()) message.push_back(guard);
   if (postgres) message.emplace_back("SET LOCAL client_min_messages = warning");
   message.push_back(fmt::format(
       "CREATE TABLE IF NOT EXISTS {} (id {}, history text NOT NULL, run text NOT NULL, taken_at {} NOT NULL, "

@@ -20,7 +20,9 @@ struct RecordedCatalog {
 // Of the last run of this history; nullopt when there is none.
 [[nodiscard]] Result<std::optional<RecordedCatalog>> read_recorded_catalog(Database& database,
                                                                            const History& history);
-// Takes a snapshot and records it as of `run`: one message besides the snapshot. Older ones go.
-[[nodiscard]] Status record_catalog(Database& database, const History& history, const std::string& run);
+// Takes a snapshot and records it as of `run`: one message besides the snapshot, which begins with `guard`
+// (HistoryLock::guard) if there is one. Older ones go.
+[[nodiscard]] Status record_catalog(Database& database, const History& history, const std::string& run,
+                                    const std::string& guard);
 
 }  // namespace godwit::schema

@@ -43,6 +43,10 @@ class Database {
   // Statements in order, in one message where the database can (PostgreSQL: one round trip). Stops at the
   // first that is refused; an open transaction is then rolled back. `refusal()` says more.
   [[nodiscard]] virtual Status run(const std::vector<std::string>& statements) = 0;
+  // The same also after somebody asked to stop: for what must end once it has begun.
+  [[nodiscard]] virtual Status run_to_the_end(const std::vector<std::string>& statements) {
+    return run(statements);
+  }
   // COPY … FROM stdin with its inline data. PostgreSQL only.
   [[nodiscard]] virtual Status copy(const std::string& statement, std::string_view data) = 0;
   [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
@@ -55,6 +59,9 @@ class Database {
  protected:
   std::optional<Refusal> refusal_;
 };
+
+// What a PostgreSQL session of ours calls itself.
+constexpr std::string_view application_name = "godwit db";
 
 // ErrorKind::failed because a table, or the schema it is looked for in, is not there.
 [[nodiscard]] bool is_undefined_table(const Database& database, const Error& error);

@@ -67,6 +67,11 @@ class PostgresDatabase final : public Database {
     return status;
   }
 
+  Status run_to_the_end(const std::vector<std::string>& statements) override {
+    const pg::CancelPause must_end(*session_);
+    return run(statements);
+  }
+
   Status copy(const std::string& statement, std::string_view data) override {
     refusal_.reset();
     auto open = session_->copy_in(statement);
@@ -112,7 +117,7 @@ Result<std::unique_ptr<Database>> open_postgres_database(const StoreEndpoint& en
                                                          const std::atomic<bool>* cancel) {
   pg::ConnectOptions options = connect::postgres::connect_options(endpoint, cancel);
   options.pinned = false;
-  options.application_name = "godwit db";
+  options.application_name = application_name;
   ASSIGN_OR_RETURN(auto session, connect::postgres::open_session(endpoint, options));
   return std::unique_ptr<Database>(new PostgresDatabase(std::move(session)));
 }

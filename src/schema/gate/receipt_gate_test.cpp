@@ -123,7 +123,8 @@ TEST(ReceiptGate, ARehearsalWithFindingsDoesNotCount) {
 }
 
 TEST(ReceiptGate, WhatIsNoReceiptIsSaidSo) {
-  for (const char* text : {"", "[]", "{", "{\"version\": 2}", "{\"version\": \"1\"}", "{\"version\": 1}"})
+  for (const char* text : {"", "[]", "{", "{\"version\": 2}", "{\"version\": \"1\"}", "{\"version\": 1}",
+                           "{\"version\": 1e300}", "{\"version\": true}"})
     EXPECT_FALSE(read_receipt(text).ok()) << text;
 }
 

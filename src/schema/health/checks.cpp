@@ -86,8 +86,18 @@ void CheckList::make(std::string_view name, const std::function<Result<Found>(co
 void CheckList::ask(std::string_view name, Database& database,
                     const std::function<Result<Found>(const CheckLimits&)>& check) {
   make(name, [&](const CheckLimits& limits) -> Result<Found> {
-    RETURN_IF_ERROR(database.run({fmt::format("SET statement_timeout = {}", limits.timeout_ms)}));
-    return check(limits);
+    if (!database.pooled()) {
+      RETURN_IF_ERROR(database.run({fmt::format("SET statement_timeout = {}", limits.timeout_ms)}));
+      return check(limits);
+    }
+    // The session is shared out by transactions, so that one keeps the setting and the check together. The
+    // check of the history goes on after a refusal, which would end it.
+    if (name == "history") return check(limits);
+    RETURN_IF_ERROR(
+        database.run({"BEGIN", fmt::format("SET LOCAL statement_timeout = {}", limits.timeout_ms)}));
+    Result<Found> found = check(limits);
+    static_cast<void>(database.run({"ROLLBACK"}));  // nothing was changed
+    return found;
   });
 }
 

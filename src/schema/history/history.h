@@ -62,6 +62,7 @@ struct ForeignLock {
   // An UPDATE that changes exactly one row when the lock is free, in an open transaction on a connection of
   // its own that is rolled back at the end: a killed process leaves nothing locked. Empty = none.
   std::string row_sql;
+  std::string row_table;  // of that row, quoted
   // Who holds the row, one text; asked when row_sql changed nothing.
   std::string row_holder_sql;
 };

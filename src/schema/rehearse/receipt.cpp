@@ -4,6 +4,7 @@
 #include "secrets/resolve.h"
 
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 namespace godwit::schema {
 
@@ -57,7 +58,9 @@ std::string canonical(const Json& json) {
 template <typename Value>
 Status take(const Json& json, const char* key, Value& out) {
   const auto found = json.find(key);
-  if (found != json.end()) {
+  // The library would make a number of anything that looks like one.
+  const bool integer = !std::is_same_v<Value, int64_t> || (found != json.end() && found->is_number_integer());
+  if (found != json.end() && integer) {
     try {
       out = found->get<Value>();
       return {};

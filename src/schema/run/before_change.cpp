@@ -79,4 +79,26 @@ Status MigrationRun::back_up() {
       why.hint);
 }
 
+// What cannot be watched is told: a pooler gives every transaction another session.
+void MigrationRun::start_watch() {
+  if (database_->dialect() != sql::Dialect::postgres) return;
+  WatchOptions options;
+  options.lock_timeout_ms = target_.migrations.lock_timeout_ms;
+  options.budget_ms = target_.locks.block_budget_ms;
+  if (options.lock_timeout_ms == 0 && options.budget_ms == 0) return;
+  const bool shared = sessions_are_shared(*database_, target_.locks.kind);
+  const auto rows = shared ? Result<std::vector<Row>>(std::vector<Row>())
+                           : database_->rows("SELECT pg_catalog.pg_backend_pid()");
+  if (!rows.ok() || rows->empty()) {
+    if (options.budget_ms > 0)
+      report_.skipped.push_back(
+          "watching who waits: " +
+          (shared ? std::string("a transaction pooler stands between") : rows.error().message));
+    return;
+  }
+  options.backend_pid = std::stoll(rows->at(0).at(0).value_or("0"));
+  options.open_another = [this] { return open_database(target_.endpoint, nullptr); };
+  watch_ = std::make_unique<Watch>(std::move(options));
+}
+
 }  // namespace godwit::schema

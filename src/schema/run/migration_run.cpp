@@ -48,7 +48,11 @@ LockOptions lock_options(const Target& target, const Services& services) {
   options.host = services.host;
   options.pid = services.pid;
   options.random_number = services.random_number;
-  options.open_another = [&target, &services] { return open_database(target.endpoint, services.cancel); };
+  options.kind = target.locks.kind;
+  options.lease_ms = target.locks.lease_ms;
+  options.open_another = [&target](const std::atomic<bool>* cancel) {
+    return open_database(target.endpoint, cancel);
+  };
   return options;
 }
 
@@ -127,6 +131,8 @@ Status MigrationRun::check_plan(const Plan& plan) {
     if (script.kind != Script::Kind::sql) continue;
     const auto prepared = prepare(script, database_->dialect(), database_->server_version_number());
     if (!prepared.ok()) return prepared.error();
+    if (sessions_are_shared(*database_, target_.locks.kind))
+      RETURN_IF_ERROR(fits_shared_sessions(script, *prepared));
     report_.steps[i].statements = static_cast<int64_t>(prepared->statements.size());
     report_.steps[i].mode =
         prepared->mode == RunMode::by_statement ? "statement by statement" : "one transaction";
@@ -203,8 +209,10 @@ Status MigrationRun::begin_in_ledger() {
 
 // What is pending is decided again under the lock: another run may have been first.
 Status MigrationRun::under_lock() {
-  const LockOptions options = lock_options(target_, services_);
+  LockOptions options = lock_options(target_, services_);
+  options.run = report_.run;
   ASSIGN_OR_RETURN(const auto lock, HistoryLock::acquire(*database_, history_, options));
+  lock_ = lock.get();
   RETURN_IF_ERROR(read_recorded(*database_, history_, *marks_, state_));
   report_.before = state_.applied;
   ASSIGN_OR_RETURN(const Plan plan, this->plan());
@@ -227,7 +235,7 @@ Status MigrationRun::under_lock() {
 
 // What `drift` will compare with. What was migrated stands whether or not it could be noted.
 void MigrationRun::note_catalog() {
-  const Status noted = record_catalog(*database_, history_, report_.run);
+  const Status noted = record_catalog(*database_, history_, report_.run, lock_->guard());
   if (!noted.ok()) report_.skipped.push_back("record of the catalog: " + noted.error().message);
 }
 
@@ -236,6 +244,10 @@ ApplyOptions MigrationRun::apply_options() const {
   options.lock_timeout_ms = target_.migrations.lock_timeout_ms;
   options.statement_timeout_ms = target_.migrations.statement_timeout_ms;
   options.retry_for_ms = target_.migrations.retry_for_ms;
+  options.watch = watch_.get();
+  options.block_budget_ms = target_.locks.block_budget_ms;
+  options.guard = lock_->guard();
+  options.shared_sessions = sessions_are_shared(*database_, target_.locks.kind);
   options.clock = services_.clock;
   options.cancel = services_.cancel;
   options.observer = services_.observer;
@@ -255,6 +267,7 @@ ApplyOptions MigrationRun::apply_options() const {
 }
 
 Status MigrationRun::apply(const Plan& plan) {
+  start_watch();
   Applier applier(*database_, history_, *marks_, state_, apply_options());
   RETURN_IF_ERROR(applier.prepare_tables());
   for (size_t number = 0; number < plan.steps.size(); ++number) {
@@ -279,6 +292,8 @@ Status MigrationRun::one_step(Applier& applier, const Plan& plan, size_t number)
   Status status = applier.step(migration, step.direction, outcome);
   told.duration_us = outcome.duration_us;
   told.attempts = outcome.attempts;
+  told.cancels = outcome.cancels;
+  told.blockers = outcome.blockers;
   if (!status.ok() && status.error().kind == ErrorKind::in_doubt)
     status = settle_doubt(migration, step.direction);
   if (!status.ok()) {
@@ -297,53 +312,8 @@ Status MigrationRun::one_step(Applier& applier, const Plan& plan, size_t number)
   return {};
 }
 
-// The connection broke under a migration: a new one is asked whether its history row is there.
-Status MigrationRun::settle_doubt(const Migration& migration, Direction direction) {
-  const Error doubt =
-      make_error(ErrorKind::in_doubt,
-                 fmt::format("the connection broke while {} was under way, and whether it was "
-                             "committed cannot be asked",
-                             migration.revision),
-                 "when the server is back: " + command("status"));
-  auto again = open_database(target_.endpoint, services_.cancel);
-  if (!again.ok()) return doubt;
-  State now(state_.folder);
-  if (!read_recorded(**again, history_, *marks_, now).ok()) return doubt;
-  const bool done = now.is_applied(migration.revision) == (direction == Direction::up);
-  return make_error(
-      ErrorKind::unreachable,
-      fmt::format("the connection broke; {} {} committed", migration.revision, done ? "was" : "was not"),
-      "run it again: " + command(report_.operation));
-}
-
 std::string MigrationRun::command(std::string_view what) const {
   return fmt::format("godwit db {} --database {} --env {}", what, target_.database, target_.environment);
-}
-
-void MigrationRun::note_failure(const Autopsy& autopsy, const Plan& plan, size_t number) {
-  SchemaFailure failure;
-  failure.revision = autopsy.revision;
-  failure.where = autopsy.where;
-  failure.excerpt = autopsy.excerpt;
-  failure.command = autopsy.command;
-  failure.sqlstate = autopsy.sqlstate;
-  failure.message = autopsy.message;
-  failure.statement = static_cast<int64_t>(autopsy.statement);
-  failure.statements = static_cast<int64_t>(autopsy.statements);
-  failure.statements_committed = static_cast<int64_t>(autopsy.statements_committed);
-  failure.transactional = autopsy.transactional;
-  for (size_t i = 0; i < number; ++i)
-    failure.committed.push_back(report_.steps[i].revision);
-  for (size_t i = number + 1; i < plan.steps.size(); ++i)
-    failure.not_begun.push_back(report_.steps[i].revision);
-  failure.next_commands = {command("status")};
-  if (options_.direction == Direction::up) {
-    failure.next_commands.push_back("mend " + autopsy.file + ", then: " + command("upgrade"));
-    if (number > 0) failure.next_commands.push_back(command("downgrade --run " + report_.run));
-  } else {
-    failure.next_commands.push_back("mend " + autopsy.file + ", then: " + command("downgrade"));
-  }
-  report_.failures.push_back(std::move(failure));
 }
 
 // The recorded set is read again and must be what the plan meant it to be.

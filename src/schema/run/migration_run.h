@@ -45,6 +45,7 @@ class MigrationRun {
   [[nodiscard]] Status settle_doubt(const Migration& migration, Direction direction);
   [[nodiscard]] Status validate(const Plan& plan);
   void note_catalog();
+  void start_watch();
   void note_plan(const Plan& plan);
   void note_failure(const Autopsy& autopsy, const Plan& plan, size_t number);
   // The exit of the run, into the report and the ledger.
@@ -58,6 +59,8 @@ class MigrationRun {
   const MigrateOptions& options_;
   SchemaRunReport& report_;
   std::unique_ptr<Database> database_;
+  std::unique_ptr<Watch> watch_;
+  const HistoryLock* lock_ = nullptr;  // while it is held
   std::optional<MarksSql> marks_;
   State state_{MigrationFolder{}};
   std::string linted_plan_;  // its hash

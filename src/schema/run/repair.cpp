@@ -14,8 +14,13 @@ namespace {
 
 class Repair {
  public:
-  Repair(const Services& services, const History& history, Database& database, State& state)
-      : history_(history), database_(database), state_(state), marks_(marks_of(database, history)) {
+  Repair(const Services& services, const History& history, Database& database, State& state,
+         std::string guard)
+      : history_(history),
+        database_(database),
+        state_(state),
+        guard_(std::move(guard)),
+        marks_(marks_of(database, history)) {
     context_.actor = services.actor;
     context_.commit = services.commit;
     context_.ci_run_id = services.ci_run_id;
@@ -73,6 +78,7 @@ class Repair {
                              std::vector<std::string> statements) {
     std::vector<std::string> message = {database_.dialect() == sql::Dialect::postgres ? "BEGIN"
                                                                                       : "BEGIN IMMEDIATE"};
+    if (!guard_.empty()) message.push_back(guard_);
     if (!state_.recorded.exists) message.push_back(history_.create_sql());
     if (!state_.marks.exist) message.push_back(marks_.create_sql());
     message.insert(message.end(), statements.begin(), statements.end());
@@ -87,6 +93,7 @@ class Repair {
   const History& history_;
   Database& database_;
   State& state_;
+  std::string guard_;  // HistoryLock::guard
   MarksSql marks_;
   RecordContext context_;
 };
@@ -103,7 +110,7 @@ Result<std::string> repair_history(const Target& target, const Services& service
   const LockOptions options = lock_options(target, services);
   ASSIGN_OR_RETURN(const auto lock, HistoryLock::acquire(*database, history, options));
   RETURN_IF_ERROR(read_recorded(*database, history, marks_of(*database, history), state));
-  return Repair(services, history, *database, state).run(kind, revision);
+  return Repair(services, history, *database, state, lock->guard()).run(kind, revision);
 }
 
 }  // namespace godwit::schema

@@ -119,6 +119,7 @@ ForeignLock KnexHistory::lock(std::string_view /*database*/) const {
   ForeignLock lock;
   if (!postgres()) return lock;
   lock.row_sql = fmt::format("UPDATE {} SET is_locked = 1 WHERE is_locked = 0", lock_name());
+  lock.row_table = lock_name();
   lock.row_holder_sql = fmt::format(
       "SELECT 'a run of knex, or one that was killed (knex migrate:unlock)' FROM {} WHERE is_locked <> 0",
       lock_name());

@@ -265,6 +265,7 @@ ForeignLock LiquibaseHistory::lock(std::string_view /*database*/) const {
   lock.row_sql = fmt::format(
       "UPDATE {} SET LOCKED = TRUE, LOCKEDBY = 'godwit', LOCKGRANTED = now() WHERE ID = 1 AND LOCKED = FALSE",
       lock_name());
+  lock.row_table = lock_name();
   lock.row_holder_sql = fmt::format(
       "SELECT concat(LOCKEDBY, ' since ', LOCKGRANTED) FROM {} WHERE ID = 1 AND LOCKED = TRUE", lock_name());
   return lock;
