@@ -41,6 +41,17 @@ class Blockers(Migrated):
         holder.close()
         self.assertEqual(self.json("db", "upgrade", "--ci")["applied"], 1)
 
+    # Nobody shall queue behind it for long, although it has no transaction that a limit could be set in.
+    def test_what_runs_outside_a_transaction_gives_up_too(self):
+        self.configure(lock_timeout_ms=1500, retry_for_ms=0)
+        self.write("1_small.sql", "VACUUM FULL account;\n")
+        holder = Session(self, "night batch")
+        self.assertEqual(holder.ask("BEGIN; SELECT count(*) FROM account;"), "1")
+        report = self.json("db", "upgrade", "--ci", "--skip-health-checks", code=7)
+        self.assertEqual([one["pid"] for one in report["failure"]["blockers"]], [holder.pid])
+        holder.close()
+        self.assertEqual(self.json("db", "upgrade", "--ci")["applied"], 1)
+
     def slow_migration(self):
         self.write("1_slow.sql", "ALTER TABLE account ADD COLUMN wide text;\nSELECT pg_sleep(4);\n")
 

@@ -19,7 +19,7 @@ def free_port():
 
 
 class Pooler:
-    def __init__(self, pool_size=4):
+    def __init__(self, pool_size):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="godwit-pooler-"))
         self.pool_size = pool_size
         for _ in range(5):  # somebody else may take the port first

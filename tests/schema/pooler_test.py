@@ -7,19 +7,20 @@ import subprocess
 import time
 import unittest
 
-from migrated_database import Migrated
+from migrated_database import Migrated, Session
 from pooler import Pooler
 
 LEASE = "SELECT fence, expires_at > clock_timestamp() FROM godwit.migration_lease"
 
 
-class ThroughAPooler(Migrated):
+class Pooled(Migrated):
     kind = "postgres"
     settings = "      lease_ms: 1500\n      lock_timeout_ms: 1000\n"
+    sessions = 4  # of the server, for everybody
 
     @classmethod
     def setUpClass(cls):
-        cls.pooler = Pooler()
+        cls.pooler = Pooler(cls.sessions)
         cls.addClassCleanup(cls.pooler.stop)
 
     def setUp(self):
@@ -49,6 +50,8 @@ class ThroughAPooler(Migrated):
         for i in range(1, count + 1):
             self.assertEqual(self.sql(f"SELECT count(*) FROM t{i}"), [["1"]])
 
+
+class ThroughAPooler(Pooled):
     def test_twenty_at_once_apply_each_migration_once(self):
         self.tables_of(6)
         self.write("7_t.sql", "CREATE TABLE t7 (id int);\nINSERT INTO t7 VALUES (1);\nCREATE INDEX CONCURRENTLY t7_id ON t7 (id);\n")
@@ -56,6 +59,9 @@ class ThroughAPooler(Migrated):
         processes = [self.upgrade(url=self.direct if i % 2 else None) for i in range(20)]
         reports = [self.finish(process)[0] for process in processes]
         self.assertEqual(sum(report["applied"] for report in reports), 7)
+        worker = next(report for report in reports if report["applied"])
+        self.assertEqual(worker["skipped"], [])
+        self.assertEqual({check["state"] for check in worker["health_checks"]} - {"skipped"}, {"ok"})
         self.assertEqual(sorted(report["outcome"] for report in reports), ["already current"] * 19 + ["applied"])
         self.once_each(7)
 
@@ -132,6 +138,48 @@ class ThroughAPooler(Migrated):
                                     "SHOW client_connection_check_interval"], capture_output=True, text=True, check=True).stdout.split("\n")
             self.assertEqual(shown[:3], ['"$user", public', "0", "0"])
 
+    def test_nobody_watches_through_a_pooler_and_that_is_told(self):
+        self.configure(block_budget_ms=500)
+        self.tables_of(1)
+        self.assertEqual(self.json("db", "upgrade", "--ci")["skipped"], ["watching who waits: a transaction pooler stands between"])
+
+    def test_health_sees_a_lease(self):
+        self.configure(lease_ms=600000)
+        self.tables_of(1)
+        holder = self.suspended_at("1 message")
+        for url in (self.pooled, self.direct):
+            locks = next(check for check in self.json("health", environment={"DATABASE_URL": url})["checks"] if check["name"] == "locks")
+            self.assertEqual(locks["state"], "failed")
+            self.assertRegex(locks["message"], rf"the lock of the history: db-.* \(process {holder.pid} on .*\) has a lease since")
+
+    def test_vacuum_full_is_refused(self):
+        self.write("1_t.sql", "VACUUM FULL pg_class;\n")
+        self.assertIn("VACUUM lets others queue behind it", self.godwit("db", "upgrade", "--ci", code=2).stderr)
+
+    def test_a_tool_is_kept_out_by_the_lock_that_it_knows(self):
+        self.configure(format="flyway", wait_ms=500)
+        self.write("V1__t.sql", "CREATE TABLE t1 (id int);\nINSERT INTO t1 VALUES (1);\n")
+        # A concurrent index waits for every snapshot there is: the transaction that holds Flyway's lock must have none.
+        self.write("V2__t.sql", "CREATE INDEX CONCURRENTLY t1_id ON t1 (id);\n")
+        flyway = Session(self, "Flyway")
+        self.assertEqual(flyway.ask("SELECT pg_try_advisory_lock(77433833903597);"), "t")
+        self.assertIn(f"pid {flyway.pid} (Flyway", self.godwit("db", "upgrade", "--ci", code=7).stderr)
+        self.assertEqual(flyway.ask("SELECT pg_advisory_unlock(77433833903597);"), "t")
+        ours = self.suspended_at("1 message")
+        self.assertEqual(flyway.ask("SELECT pg_try_advisory_lock(77433833903597);"), "f")
+        os.kill(ours.pid, signal.SIGCONT)
+        self.assertEqual(self.finish(ours)[0]["applied"], 2)
+        self.assertEqual(flyway.ask("SELECT pg_try_advisory_lock(77433833903597);"), "t")
+
+    def test_a_transaction_whose_client_sleeps_is_ended(self):
+        self.write("1_t.sql", "CREATE TABLE t1 (id int);\nCOPY t1 FROM stdin;\n1\n\\.\n")
+        zombie = self.suspended_at("1 in transaction 2")
+        report, _ = self.finish(self.upgrade())
+        self.assertEqual(report["applied"], 1)
+        os.kill(zombie.pid, signal.SIGCONT)
+        self.assertNotEqual(zombie.wait(timeout=120), 0)
+        self.once_each(1)
+
     def test_sigterm_gives_the_lease_back(self):
         self.tables_of(1)
         self.write("2_slow.sql", "CREATE TABLE slow (id int);\nSELECT pg_sleep(120);\n")
@@ -142,6 +190,24 @@ class ThroughAPooler(Migrated):
         self.assertEqual([step["state"] for step in report["steps"]], ["applied", "failed"])
         self.assertEqual(self.tables(), ["t1"])
         self.assertEqual(self.sql(LEASE), [["1", "f"]])
+
+
+class ThroughOneSession(Pooled):
+    """While a migration has the only session, nobody can renew the lease."""
+
+    sessions = 1
+
+    def test_nobody_takes_over_before_the_transaction_has_ended(self):
+        self.configure(lease_ms=1000)
+        self.write("1_t.sql", "CREATE TABLE t1 (id int);\nINSERT INTO t1 VALUES (1);\nSELECT pg_sleep(8);\n")
+        first = self.upgrade()
+        self.wait_until("SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(8)%' AND state = 'active' AND pid <> pg_backend_pid()")
+        self.wait_until("SELECT expires_at < clock_timestamp() FROM godwit.migration_lease")
+        self.configure(wait_ms=0)
+        refused, _ = self.finish(self.upgrade(url=self.direct), code=7)
+        self.assertIn("a transaction of a run whose lease has expired has not ended: db-", refused["error"])
+        self.assertEqual(self.finish(first)[0]["applied"], 1)
+        self.once_each(1)
 
 
 if __name__ == "__main__":

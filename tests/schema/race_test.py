@@ -2,6 +2,7 @@
 """Many upgrades at once: each migration exactly once, the others wait and find nothing to do."""
 import json
 import os
+import signal
 import subprocess
 import time
 import unittest
@@ -73,6 +74,18 @@ class OnPostgres(Race, Migrated):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
         self.assertEqual(self.json("db", "upgrade", "--ci")["applied"], self.migrations_count - 1)
+
+    def test_sigterm_ends_the_migration_under_way_and_gives_the_lock_back(self):
+        self.write("1_t.sql", "CREATE TABLE t1 (id int);\n")
+        slow = self.write("2_t.sql", "CREATE TABLE t2 (id int);\nSELECT pg_sleep(120);\n")
+        process = Migrated.start(self, "db", "upgrade", "--ci")
+        self.wait_until("SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(120)%' AND state = 'active' AND pid <> pg_backend_pid()")
+        process.send_signal(signal.SIGTERM)
+        report, _ = self.finish(process, code=75)
+        self.assertEqual((report["outcome"], [step["state"] for step in report["steps"]]), ("interrupted", ["applied", "failed"]))
+        self.assertEqual(self.tables(), ["t1"])
+        slow.write_text("CREATE TABLE t2 (id int);\n")
+        self.assertEqual(self.json("db", "upgrade", "--ci")["applied"], 1)
 
     def start_stopped(self):
         """An upgrade that stops, holding the lock, before its first message."""

@@ -81,6 +81,7 @@ class Applier {
                                     const PreparedScript& prepared, StepOutcome& outcome);
   [[nodiscard]] Status one_statement(const Migration& migration, const PreparedStatement& prepared,
                                      size_t index, bool resumed);
+  [[nodiscard]] Status waiting_shortly(const PreparedStatement& prepared);
   [[nodiscard]] Status outside_transaction(const PreparedStatement& prepared, bool resumed);
   [[nodiscard]] Status failed(const Migration& migration, Direction direction, const PreparedScript& prepared,
                               std::optional<size_t> index, const Status& status, StepOutcome& outcome);

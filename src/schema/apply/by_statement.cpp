@@ -120,11 +120,26 @@ Status Applier::one_statement(const Migration& migration, const PreparedStatemen
   return database_.run({marks_.progress_sql(migration, done)});
 }
 
+// Others queue behind a strong lock that is waited for (VACUUM FULL); SET LOCAL needs a transaction. What
+// builds concurrently blocks nobody while it waits, and waits for every older transaction: for that no time
+// is set.
+Status Applier::waiting_shortly(const PreparedStatement& prepared) {
+  const std::string text(prepared.statement.text);
+  if (options_.lock_timeout_ms == 0 || !makes_others_queue(prepared.facts)) return database_.run({text});
+  RETURN_IF_ERROR(database_.run({fmt::format("SET lock_timeout = {}", options_.lock_timeout_ms)}));
+  const Status status = database_.run({text});
+  const auto refusal = database_.refusal();
+  if (database_.alive()) static_cast<void>(database_.run({"SET lock_timeout = DEFAULT"}));
+  database_.set_refusal(refusal);  // what is told is the statement's
+  return status;
+}
+
 // A half-built index of an earlier attempt is dropped first; one of this attempt, when it fails.
 Status Applier::outside_transaction(const PreparedStatement& prepared, bool resumed) {
   const std::string text(prepared.statement.text);
   const auto& index = prepared.facts.concurrent_index;
-  if (database_.dialect() == sql::Dialect::sqlite || !index) return database_.run({text});
+  if (database_.dialect() == sql::Dialect::sqlite) return database_.run({text});
+  if (!index) return waiting_shortly(prepared);
   const bool creates = prepared.facts.command.starts_with("CREATE");
   ASSIGN_OR_RETURN(const IndexState before, state_of(database_, *index));
   if (resumed && before == (creates ? IndexState::valid : IndexState::absent)) return {};

@@ -159,6 +159,14 @@ Lease::~Lease() {
         {fmt::format("UPDATE {} SET expires_at = '-infinity' WHERE {}", table, mine())}));
 }
 
+Result<std::optional<std::string>> lease_holder(Database& database, const History& history) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   database.rows("SELECT pg_catalog.to_regclass('godwit.migration_lease') IS NOT NULL"));
+  if (!is_true(rows.at(0).at(0))) return std::optional<std::string>();
+  ASSIGN_OR_RETURN(const LeaseRow lease, read_row(database, name_of(history)));
+  return lease.lasts ? std::optional<std::string>(lease.holder) : std::nullopt;
+}
+
 Status let_leases_end(Database& database, const History& history) {
   const std::string name = name_of(history);
   ASSIGN_OR_RETURN(const LeaseRow lease, read_row(database, name));

@@ -21,6 +21,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -53,6 +54,9 @@ class Lease {
   bool end_ = false;
   std::thread renewing_;
 };
+
+// Whose lease lasts, for people; nullopt = nobody's.
+[[nodiscard]] Result<std::optional<std::string>> lease_holder(Database& database, const History& history);
 
 // For who holds the advisory lock: ErrorKind::locked while a lease of this history lasts, or a transaction of
 // it does; one that has expired is ended for good.

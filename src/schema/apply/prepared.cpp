@@ -75,17 +75,23 @@ SourceLocation place_of(const Script& script, const sql::Statement& statement) {
   return {script.file, script.first_line + statement.line - 1, statement.column};
 }
 
+bool makes_others_queue(const sql::StatementFacts& facts) {
+  return facts.lock > sql::LockMode::share_update_exclusive;
+}
+
 Status fits_shared_sessions(const Script& script, const PreparedScript& prepared) {
   if (prepared.mode != RunMode::by_statement) return {};
   for (const PreparedStatement& one : prepared.statements) {
-    if (!one.facts.changes_session) continue;
-    return at(
-        script, one.statement,
-        fmt::format("{} is meant for the session, and behind a transaction pooler the next statement may "
-                    "meet another one",
-                    one.facts.command),
-        "put it into a file that runs in one transaction, connect past the pooler, or, if it pools by "
-        "session, say so: migrations: {lock: session}");
+    const bool unlimited = !one.facts.transactional && makes_others_queue(one.facts);
+    if (!one.facts.changes_session && !unlimited) continue;
+    return at(script, one.statement,
+              unlimited ? one.facts.command +
+                              " lets others queue behind it for as long as it waits, and behind a "
+                              "transaction pooler no limit can be set"
+                        : one.facts.command +
+                              " is meant for the session, and behind a transaction pooler the "
+                              "next statement may meet another one",
+              "connect past the pooler, or, if it pools by session, say so: migrations: {lock: session}");
   }
   return {};
 }

@@ -33,8 +33,12 @@ struct PreparedScript {
 // transaction and cannot have one.
 [[nodiscard]] Result<PreparedScript> prepare(const Script& script, sql::Dialect dialect, int server_version);
 
+// Whether it waits for a lock that others queue behind.
+[[nodiscard]] bool makes_others_queue(const sql::StatementFacts& facts);
+
 // ErrorKind::config with the place of a statement that cannot do what it means where every transaction may
-// meet another session: it sets something for the statements that follow in transactions of their own.
+// meet another session: it sets something for the statements that follow in transactions of their own, or
+// needs a limit of time that only a session can be given.
 [[nodiscard]] Status fits_shared_sessions(const Script& script, const PreparedScript& prepared);
 
 // Where a statement of a script lies in its file.

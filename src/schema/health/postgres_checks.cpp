@@ -1,6 +1,7 @@
 // What a PostgreSQL server is asked of itself and of the account. Catalogs: PostgreSQL documentation,
 // chapters "System Catalogs", "Monitoring Database Activity", "System Administration Functions".
 #include "base/text.h"
+#include "schema/apply/lease.h"
 #include "schema/apply/lock.h"
 #include "schema/health/checks.h"
 #include "schema/history/sql_text.h"
@@ -152,6 +153,8 @@ Result<Found> no_lock_held(Database& database, const History& history) {
           "('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) ORDER BY 1, 3",
           join(pairs, ", "))));
   std::vector<std::string> held;
+  ASSIGN_OR_RETURN(const auto lease, lease_holder(database, history));
+  if (lease) held.push_back("the lock of the history: " + *lease);
   for (const Row& row : rows) {
     held.push_back(fmt::format("{} is held by pid {} ({}) for {} s", row[2].value_or("?"),
                                row[0].value_or("?"), row[1].value_or("?"), row[3].value_or("?")));
