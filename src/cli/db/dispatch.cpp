@@ -64,9 +64,11 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
   }
   const std::string& directory = database.migrations.directory;
   target.directory = directory.starts_with('/') ? directory : settings.folder + "/" + directory;
+  target.project = settings.folder;
   target.migrations = database.migrations;
   target.gates = database.gates.at(environment);
   ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, database.store.name));
+  target.programs = care.programs;
   target.lint = care.lint;
   target.lint_gate = care.lint_gates.at(environment);
   target.health = care.health;
@@ -140,6 +142,7 @@ schema::Services db_services(Application& app, schema::Observer* observer) {
     };
   }
   services.observer = observer;
+  services.runs_folder = app.runs_folder();
   services.ledger = [&app] { return app.open_ledger(); };
   services.variable = app.world().environment;
   services.checkpoint = world.test_checkpoint;
