@@ -42,7 +42,7 @@ Status MigrationRun::look_at_health() {
   SchemaHealth health = schema::look_at_health(target_, services_, history_, reached);
   const bool success = health.success();
   report_.health = std::move(health.checks);
-  RETURN_IF_ERROR(reached);
+  if (!reached.ok()) return reached;
   if (success) return {};
   std::string messages;
   for (const SchemaHealthCheck& check : report_.health) {
