@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "config/migration_programs.h"
 #include "config/settings.h"
 
 #include <cstdint>
@@ -54,6 +55,7 @@ struct LockSettings {
 };
 
 struct DatabaseCare {
+  MigrationPrograms programs;
   LockSettings locks;
   LintSettings lint;
   std::map<std::string, LintGate> lint_gates;  // by environment

@@ -60,7 +60,7 @@ struct SpawnPlan {
   }
 
   // Signals as a program expects them, not as this one has set them; a process group of its own.
-  void set_up(int input, int output, int error) {
+  void set_up(int input, int output, int error, const std::string& folder) {
     sigset_t every;
     sigset_t none;
     ::sigfillset(&every);
@@ -70,6 +70,7 @@ struct SpawnPlan {
     ::posix_spawnattr_setpgroup(&attributes, 0);
     ::posix_spawnattr_setflags(&attributes,
                                POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    if (!folder.empty()) ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
     if (input >= 0) {
       ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     } else {
@@ -103,7 +104,7 @@ Result<ChildProcess> ChildProcess::start(const ChildOptions& options) {
   RETURN_IF_ERROR(output.open());
   RETURN_IF_ERROR(error.open());
   SpawnPlan plan;
-  plan.set_up(input.ends[0], output.ends[1], error.ends[1]);
+  plan.set_up(input.ends[0], output.ends[1], error.ends[1], options.folder);
   std::vector<std::string> arguments = options.arguments;
   std::vector<std::string> environment;
   for (const auto& [name, value] : options.environment)

@@ -23,6 +23,7 @@ struct ChildOptions {
   std::vector<std::string> arguments;
   // All of it: nothing is inherited. Other users cannot read it (proc(5), environ).
   std::vector<std::pair<std::string, std::string>> environment;
+  std::string folder;      // it runs there; empty = where this process runs
   bool has_input = false;  // false: its standard input is empty
   const std::atomic<bool>* cancel = nullptr;
 };

@@ -4,6 +4,7 @@
 #include "schema/database/database.h"
 #include "schema/folder.h"
 #include "schema/health/health.h"
+#include "schema/program/printed.h"
 #include "schema/rehearse/rehearsal.h"
 #include "schema/run/migration_run.h"
 #include "schema/run/repair.h"
@@ -21,6 +22,8 @@ Result<Overview> overview_of(Database& database, const History& history, const T
   overview.state = State(std::move(folder));
   RETURN_IF_ERROR(read_recorded(database, history, marks_of(database, history), overview.state));
   ASSIGN_OR_RETURN(overview.plan, plan_upgrade(history, overview.state, target.migrations, ""));
+  // The hash is over SQL, which only the tool can print, and looking at the state does not start it.
+  if (prints_bodies(target) && !overview.plan.steps.empty()) overview.plan.hash.clear();
   return overview;
 }
 
@@ -34,6 +37,7 @@ Result<std::unique_ptr<History>> history_of(const Target& target) {
   options.dialect = target.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
   options.schema = target.migrations.schema;
   options.table = target.migrations.table;
+  options.extensions = target.programs.load_extensions;
   auto history = make_history(options);
   if (history.ok()) return history;
   Error error = history.error();

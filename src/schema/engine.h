@@ -30,8 +30,10 @@ struct RehearsalOptions;
 struct Target {
   std::string database, environment;
   StoreEndpoint endpoint;
+  std::string project;    // the folder of godwit.yml, absolute
   std::string directory;  // of the migrations, absolute
   MigrationsSettings migrations;
+  MigrationPrograms programs;
   GateSettings gates;
   LintSettings lint;
   LintGate lint_gate;
@@ -61,6 +63,7 @@ struct Services {
   std::function<Result<std::optional<std::string>>(const std::string& environment)> ci_approver;
   // A variable of the process environment, for the programs of PostgreSQL that are started: PATH, HOME.
   std::function<std::optional<std::string>(const std::string&)> variable;
+  std::string runs_folder;                             // where a run keeps its files; empty = nowhere
   std::function<void(const std::string&)> checkpoint;  // for tests that kill the process
 };
 

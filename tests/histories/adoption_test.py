@@ -1,40 +1,16 @@
 #!/usr/bin/env python3
 """Adopting, from outside: the tool itself applies what it has, godwit adopts and goes on, the tool agrees and takes one back,
 godwit sees it. PostgreSQL; the tools are the real ones (scripts/install-rival)."""
-import json
-import os
-import subprocess
 import unittest
 
 import history_world
-from history_world import HistoryTest, Postgres
+from history_world import AdoptionTest, Postgres
 
 
-class Adoption(HistoryTest):
-    tool = "godwit"
-    files = {}
-
+class Adoption(AdoptionTest):
     def setUp(self):
         super().setUp()
         self.database = Postgres(self)
-
-    def godwit(self, *arguments, code=0):
-        done = subprocess.run([os.environ["GODWIT_BINARY"], *arguments, "--json"], cwd=self.folder, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=300, env={**os.environ, "DATABASE_URL": self.database.url})
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return json.loads(done.stdout)
-
-    def adopt(self, tool, *, applied, pending, match=0):
-        found = self.godwit("db", "adopt")
-        self.assertEqual((found["tool"], found["applied"], found["pending"]), (tool, applied, pending))
-        self.assertEqual((found["checksums_match"], found["checksums_differ"]), (match, 0))
-        status = self.godwit("db", "status")
-        self.assertEqual((status["executor"], status["applied"], status["pending"]), (tool, applied, pending))
-
-    def upgrade(self, applied):
-        report = self.godwit("db", "upgrade", "--ci")
-        self.assertEqual((report["outcome"], report["applied"]), ("applied", applied))
-        self.assertEqual(self.godwit("db", "upgrade", "--ci")["outcome"], "already current")
 
     def test_dbmate(self):
         def dbmate(*command):

@@ -155,3 +155,32 @@ class HistoryTest(unittest.TestCase):
     def undo(self, database, migration):
         record = self.probe(database, "unrecord", migration["revision"], rows=self.recorded(database))
         database.run(f"BEGIN;\n{migration['down']['sql']}\n;{record}\nCOMMIT;")
+
+
+class AdoptionTest(HistoryTest):
+    """godwit from outside, on self.database; the project is self.folder. `environment`: what its calls see besides."""
+
+    tool = "godwit"
+    environment = {}
+
+    def godwit(self, *arguments, code=0):
+        where = {"DATABASE_URL": self.database.url} if self.database.dialect == "postgres" else {}
+        done = subprocess.run([os.environ["GODWIT_BINARY"], *arguments, "--json"], cwd=self.folder, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=300, env={**os.environ, **where, **self.environment})
+        self.assertEqual(done.returncode, code, done.stderr + done.stdout[-2000:])
+        self.said = done.stderr
+        return json.loads(done.stdout) if done.stdout else None
+
+    def adopt(self, tool, *, applied, pending, match=0):
+        path = () if self.database.dialect == "postgres" else ("--path", self.database.path)
+        found = self.godwit("db", "adopt", *path)
+        self.assertEqual((found["tool"], found["applied"], found["pending"]), (tool, applied, pending))
+        self.assertEqual((found["checksums_match"], found["checksums_differ"]), (match, 0))
+        status = self.godwit("db", "status")
+        self.assertEqual((status["executor"], status["applied"], status["pending"]), (tool, applied, pending))
+
+    def upgrade(self, applied):
+        report = self.godwit("db", "upgrade", "--ci")
+        self.assertEqual((report["outcome"], report["applied"]), ("applied", applied))
+        self.assertEqual(self.godwit("db", "upgrade", "--ci")["outcome"], "already current")
+        return report

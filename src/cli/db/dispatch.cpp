@@ -52,9 +52,11 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
                    resolve_database(settings, database, environment, app.world().environment));
   const std::string& directory = database.migrations.directory;
   target.directory = directory.starts_with('/') ? directory : settings.folder + "/" + directory;
+  target.project = settings.folder;
   target.migrations = database.migrations;
   target.gates = database.gates.at(environment);
   ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, database.store.name));
+  target.programs = care.programs;
   target.lint = care.lint;
   target.lint_gate = care.lint_gates.at(environment);
   target.health = care.health;
@@ -118,6 +120,7 @@ schema::Services db_services(Application& app, schema::Observer* observer) {
                                   variable("GITHUB_REPOSITORY"), services.ci_run_id);
   }
   services.observer = observer;
+  services.runs_folder = app.runs_folder();
   services.ledger = [&app] { return app.open_ledger(); };
   services.variable = app.world().environment;
   services.checkpoint = world.test_checkpoint;

@@ -26,8 +26,10 @@ Result<schema::Target> target_of_files(const Settings& settings, const std::stri
   target.endpoint.kind = chosen->store.kind;
   const std::string& directory = chosen->migrations.directory;
   target.directory = directory.starts_with('/') ? directory : settings.folder + "/" + directory;
+  target.project = settings.folder;
   target.migrations = chosen->migrations;
   ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, chosen->store.name));
+  target.programs = care.programs;
   target.lint = care.lint;
   return target;
 }

@@ -15,6 +15,8 @@ namespace godwit::config {
                                              Problems& problems);
 
 [[nodiscard]] DatabaseSettings read_database(const Entry& entry, Problems& problems);
+// Keys of the mapping `migrations:` that mean nothing to the tool that it names.
+void check_tool_keys(const Node& migrations, const std::string& database, Problems& problems);
 
 struct MasksFile {
   MaskRules rules;

@@ -36,7 +36,10 @@ DatabaseSettings read_database(const Entry& entry, Problems& problems) {
   database.store.name = entry.key;
   database.store.where = entry.where;
   const Fields fields(*entry.value);
-  if (const Node* migrations = fields.child("migrations")) database.migrations = read_migrations(*migrations);
+  if (const Node* migrations = fields.child("migrations")) {
+    check_tool_keys(*migrations, entry.key, problems);
+    database.migrations = read_migrations(*migrations);
+  }
   for (const auto& environment : fields.entries("environments")) {
     if (environment.value->kind != Node::Kind::mapping) continue;
     const Fields own(*environment.value);

@@ -28,6 +28,21 @@ HealthSettings read_health(const Node& node) {
   return health;
 }
 
+MigrationPrograms read_programs(const Node& node) {
+  const Fields fields(node);
+  MigrationPrograms programs;
+  programs.command = fields.plain_texts("command");
+  programs.variables = fields.plain_texts("variables");
+  programs.url_variable = fields.text("url_variable");
+  programs.ini = fields.text("ini");
+  programs.ini_section = fields.text("ini_section");
+  programs.bodies = fields.text("bodies", programs.bodies);
+  programs.knexfile = fields.text("knexfile");
+  programs.knex_environment = fields.text("knex_environment");
+  programs.load_extensions = fields.plain_texts("load_extensions");
+  return programs;
+}
+
 BackupSettings read_backup(const Node& node) {
   const Fields fields(node);
   BackupSettings backup;
@@ -83,7 +98,10 @@ Result<DatabaseCare> load_database_care(const Settings& settings, const std::str
     return make_error(ErrorKind::config, fmt::format("{} has no database {}", settings.file, database));
   DatabaseCare care;
   const Fields fields(*entry->value);
-  if (const Node* migrations = fields.child("migrations")) care.locks = read_locks(*migrations);
+  if (const Node* migrations = fields.child("migrations")) {
+    care.programs = read_programs(*migrations);
+    care.locks = read_locks(*migrations);
+  }
   if (const Node* health = fields.child("health")) care.health = read_health(*health);
   if (const Node* backup = fields.child("backup")) care.backup = read_backup(*backup);
   if (const Node* lint = fields.child("lint")) care.lint = read_lint(*lint);

@@ -71,6 +71,48 @@ constexpr KeySchema migrations_keys[] = {
      .fallback = "60000",
      .minimum = 0,
      .maximum = 86400000},
+    {.name = "command",
+     .type = ValueType::text_or_list,
+     .doc = "Alembic, Knex: how the project's own tool is started, as one word or as a list of words: "
+            "`[.venv/bin/python, -m, alembic]`, `/opt/node/bin/node`. A path counts from the folder of "
+            "godwit.yml. Without it `alembic` or `node`, looked for in PATH."},
+    {.name = "variables",
+     .type = ValueType::text_or_list,
+     .doc =
+         "Alembic, Knex: names of the environment variables that the tool is given, besides PATH, HOME and "
+         "those of Python or Node itself. All others are kept from it."},
+    {.name = "url_variable",
+     .type = ValueType::text,
+     .doc = "Alembic, Knex: the environment variable under which env.py or the knexfile looks for the "
+            "database's URL. It is set for the tool alone.",
+     .fallback = "DATABASE_URL"},
+    {.name = "ini",
+     .type = ValueType::text,
+     .doc = "Alembic: its configuration file (`-c`), relative to the folder of godwit.yml. Without it the "
+            "nearest alembic.ini, from the folder of the migrations upward."},
+    {.name = "ini_section",
+     .type = ValueType::text,
+     .doc = "Alembic: the section of that file (`-n`).",
+     .fallback = "alembic"},
+    {.name = "bodies",
+     .type = ValueType::choice,
+     .doc = "Alembic: how Python gets into the database. `print`: Alembic prints the SQL of each revision, "
+            "and godwit runs it; a revision that cannot be printed, because it asks the database, is "
+            "refused. `print-or-run`: those are run by Alembic itself. `run`: all are.",
+     .fallback = "print",
+     .choices = "print|print-or-run|run"},
+    {.name = "knexfile",
+     .type = ValueType::text,
+     .doc = "Knex: its configuration file, relative to the folder of godwit.yml. Without it the nearest "
+            "knexfile, from the folder of the migrations upward, and else none. Its connection is not used."},
+    {.name = "knex_environment",
+     .type = ValueType::text,
+     .doc = "Knex: the environment of that file (`--env`), where it has several. Without it NODE_ENV, and "
+            "else `development`."},
+    {.name = "load_extensions",
+     .type = ValueType::text_or_list,
+     .doc = "Knex: what the names of migrations end with, when the project says other than Knex itself "
+            "(`loadExtensions`). With `.sql` among them those files are run as SQL."},
     {.name = "lock",
      .type = ValueType::choice,
      .doc =

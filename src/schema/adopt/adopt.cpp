@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "os/files.h"
 #include "schema/database/database.h"
+#include "schema/history/alembic/files/alembic_ini.h"
 
 #include <fmt/format.h>
 
@@ -79,6 +80,32 @@ bool is_default_table(const FoundHistory& found, sql::Dialect dialect) {
   return usual == found.table || usual == found.schema + "." + found.table;
 }
 
+// Alembic's revisions lie where its ini says; relative to the project.
+Result<std::string> alembic_folder(const std::string& project, const std::string& folder,
+                                   const std::vector<std::string>& paths) {
+  std::string ini = folder.empty() ? "alembic.ini" : folder + "/alembic.ini";
+  if (std::find(paths.begin(), paths.end(), ini) == paths.end()) {
+    const auto any = std::find_if(paths.begin(), paths.end(), [](const std::string& path) {
+      return ("/" + path).ends_with("/alembic.ini");
+    });
+    if (any == paths.end()) return folder;
+    ini = *any;
+  }
+  const std::string path = project + "/" + ini;
+  const std::string here = os::parent_folder(path);
+  ASSIGN_OR_RETURN(const std::string text, os::read_file(path));
+  ASSIGN_OR_RETURN(const alembic::AlembicIni read, alembic::read_alembic_ini(text, path, here));
+  if (read.version_locations.size() != 1) {
+    return make_error(
+        ErrorKind::config,
+        fmt::format("{} names {} folders of revisions, and one is read", ini, read.version_locations.size()),
+        "write the lines of godwit.yml by hand: migrations: {directory: …}");
+  }
+  std::string location = read.version_locations[0];
+  if (!location.starts_with('/')) location = here + "/" + location;
+  return location.starts_with(project + "/") ? location.substr(project.size() + 1) : location;
+}
+
 }  // namespace
 
 Result<Adoption> adopt(const StoreEndpoint& endpoint, const Services& services, const std::string& project,
@@ -89,12 +116,18 @@ Result<Adoption> adopt(const StoreEndpoint& endpoint, const Services& services, 
   std::erase_if(paths, [](const std::string& path) { return !is_of_the_project(path); });
   Adoption adoption;
   ASSIGN_OR_RETURN(adoption.found, choose(detect_histories(paths, tables), tool));
+  if (adoption.found.tool == "alembic") {
+    ASSIGN_OR_RETURN(adoption.found.folder, alembic_folder(project, adoption.found.folder, paths));
+  }
   adoption.table_is_default = is_default_table(adoption.found, database->dialect());
   Target target;
   target.database = endpoint.store;
   target.environment = endpoint.environment;
   target.endpoint = endpoint;
-  target.directory = adoption.found.folder.empty() ? project : project + "/" + adoption.found.folder;
+  target.project = project;
+  target.directory = adoption.found.folder.empty()            ? project
+                     : adoption.found.folder.starts_with('/') ? adoption.found.folder
+                                                              : project + "/" + adoption.found.folder;
   target.migrations.tool = adoption.found.tool;
   if (!adoption.table_is_default) {
     target.migrations.schema = adoption.found.schema;

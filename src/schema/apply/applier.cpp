@@ -119,15 +119,12 @@ std::vector<std::string> Applier::closing(const Migration& migration, Direction 
 
 Status Applier::step(const Migration& migration, Direction direction, StepOutcome& outcome) {
   const Script& script = script_of(migration, direction);
+  PreparedScript prepared;
   if (script.kind == Script::Kind::delegated) {
-    Error error = make_error(ErrorKind::config,
-                             fmt::format("{} is a program of {}, not SQL", script.file, history_.tool()),
-                             "this version applies SQL only");
-    error.where = {script.file, 0, 0};
-    return error;
+    prepared.mode = RunMode::program;
+  } else {
+    ASSIGN_OR_RETURN(prepared, prepare(script, database_.dialect(), database_.server_version_number()));
   }
-  ASSIGN_OR_RETURN(const PreparedScript prepared,
-                   prepare(script, database_.dialect(), database_.server_version_number()));
   outcome.statements = prepared.statements.size();
   outcome.mode = prepared.mode;
   begun_us_ = options_.clock->monotonic_us();
@@ -190,6 +187,9 @@ Status Applier::attempt(const Migration& migration, Direction direction, const P
       break;
     case RunMode::one_transaction:
       status = in_one_transaction(migration, direction, prepared, outcome);
+      break;
+    case RunMode::program:
+      status = by_program(migration, direction, outcome);
       break;
     case RunMode::by_statement:
       status = by_statement(migration, direction, prepared, outcome);

@@ -11,6 +11,7 @@
 #include "schema/history/history.h"
 #include "schema/marks.h"
 #include "schema/observer.h"
+#include "schema/program/program.h"
 #include "schema/state.h"
 
 #include <atomic>
@@ -32,16 +33,18 @@ struct ApplyOptions {
   Observer* observer = nullptr;
   std::function<uint64_t()> random_number;
   std::function<std::string()> uuid;
-  RecordContext context;         // run, actor, commit …; times and uuid are filled in
-  int64_t block_budget_ms = 0;   // of the watch
-  Watch* watch = nullptr;        // looks on while a migration works, and may cancel it
-  std::string guard;             // HistoryLock::guard
-  bool shared_sessions = false;  // every transaction may meet another session: nothing is set for longer
+  RecordContext context;              // run, actor, commit …; times and uuid are filled in
+  int64_t block_budget_ms = 0;        // of the watch
+  Watch* watch = nullptr;             // looks on while a migration works, and may cancel it
+  std::string guard;                  // HistoryLock::guard
+  bool shared_sessions = false;       // every transaction may meet another session: nothing is set for longer
+  ProgramRunner* programs = nullptr;  // outlives the applier; nullptr: SQL only
+  std::string program_log;            // where what they say is kept; empty = nowhere
   // Each statement of a transaction in a message of its own: slower, for rehearsals, which look in between.
   bool separate_messages = false;
   // Named moments, for tests that kill the process and for rehearsals: "REVISION message", "REVISION in
   // transaction N" (after a statement), "REVISION statement N" (before one that commits by itself), "REVISION
-  // done N", "REVISION record", "REVISION committed".
+  // done N", "REVISION record", "REVISION program" (before it is started), "REVISION committed".
   std::function<void(const std::string&)> checkpoint;
 };
 
@@ -79,6 +82,12 @@ class Applier {
                                           const PreparedScript& prepared, StepOutcome& outcome);
   [[nodiscard]] Status by_statement(const Migration& migration, Direction direction,
                                     const PreparedScript& prepared, StepOutcome& outcome);
+  [[nodiscard]] Status by_program(const Migration& migration, Direction direction, StepOutcome& outcome);
+  [[nodiscard]] Result<std::vector<std::string>> record_statements(const Migration& migration,
+                                                                   Direction direction);
+  [[nodiscard]] Status note_recorded(const Migration& migration, Direction direction);
+  [[nodiscard]] Status program_failed(const Migration& migration, Direction direction, const Status& status,
+                                      const ProgramFailure& failure, StepOutcome& outcome);
   [[nodiscard]] Status one_statement(const Migration& migration, const PreparedStatement& prepared,
                                      size_t index, bool resumed);
   [[nodiscard]] Status waiting_shortly(const PreparedStatement& prepared);

@@ -39,6 +39,19 @@ Result<std::unique_ptr<HistoryLock>> wait_for(
   }
 }
 
+// A database that the tool has not seen yet has no row to be locked: its tables are made first, as it would
+// make them, so that it is kept out of the first run too. Under godwit's own lock.
+Status make_lock_row(Database& database, const History& history, const ForeignLock& foreign) {
+  if (foreign.row_sql.empty()) return {};
+  ASSIGN_OR_RETURN(const auto rows,
+                   database.rows(fmt::format("SELECT pg_catalog.to_regclass({}) IS NOT NULL",
+                                             literal(foreign.row_table, sql::Dialect::postgres))));
+  if (is_true(rows.at(0).at(0))) return {};
+  const Status made = database.run({"BEGIN", history.create_sql(), "COMMIT"});
+  if (!made.ok()) return wrap(made.error(), "the tables of the history cannot be created");
+  return {};
+}
+
 // Advisory locks on the working session, and the tool's own lock.
 class SessionLock final : public HistoryLock {
  public:
@@ -62,6 +75,7 @@ class SessionLock final : public HistoryLock {
       const auto taken = take_key(key);
       if (!taken.ok()) return taken.error();
     }
+    RETURN_IF_ERROR(make_lock_row(database_, history_, foreign));
     ASSIGN_OR_RETURN(tool_, ToolLock::try_acquire(database_, foreign, false, options));
     return {};
   }
@@ -111,6 +125,7 @@ Result<std::unique_ptr<HistoryLock>> acquire_postgres(Database& database, const 
   return wait_for(options, [&]() -> Result<std::unique_ptr<HistoryLock>> {
     if (lease) {
       ASSIGN_OR_RETURN(auto own, Lease::try_acquire(database, history, options));
+      RETURN_IF_ERROR(make_lock_row(database, history, foreign));
       ASSIGN_OR_RETURN(auto tool, ToolLock::try_acquire(database, foreign, true, options));
       return std::unique_ptr<HistoryLock>(new LeaseLock(std::move(own), std::move(tool)));
     }
@@ -127,6 +142,7 @@ Status row_is_free(Database& database, const ForeignLock& foreign) {
   RETURN_IF_ERROR(database.run({"BEGIN IMMEDIATE"}));
   const auto rows = database.rows(foreign.row_sql + " RETURNING 1");
   RETURN_IF_ERROR(database.run({"ROLLBACK"}));
+  if (!rows.ok() && is_undefined_table(database, rows.error())) return {};
   if (!rows.ok()) return rows.error();
   return rows->size() == 1 ? Status() : Status(held_by_another("the lock row of the tool is taken"));
 }

@@ -14,6 +14,7 @@ namespace godwit::schema {
 enum class RunMode : uint8_t {
   one_message,      // one transaction, one round trip
   one_transaction,  // one transaction, several messages: COPY data travels by itself
+  program,          // run by the tool that it is written for
   by_statement      // each statement by itself, progress recorded: something cannot run in a transaction
 };
 

@@ -3,6 +3,7 @@
 #include "os/files.h"
 #include "schema/folder.h"
 #include "schema/history/sections.h"
+#include "schema/program/printed.h"
 #include "schema/run/migration_run.h"
 
 #include <fmt/format.h>
@@ -57,19 +58,51 @@ Status add_file(const std::string& path, Scripts& scripts) {
 }
 
 // As the history reads it, when it is one of its migrations.
+// The place in the folder of the migration that a path names.
+std::optional<size_t> named(const std::string& path, const std::string& directory,
+                            const MigrationFolder& known) {
+  for (size_t i = 0; i < known.migrations.size(); ++i) {
+    const std::string inside = "/" + known.migrations[i].file;
+    if (path == directory + inside) return i;
+    if (path.ends_with(inside) && directory.ends_with("/" + path.substr(0, path.size() - inside.size())))
+      return i;
+  }
+  return std::nullopt;
+}
+
 Status add_named(const std::vector<std::string>& files, const std::string& directory,
                  const MigrationFolder& known, Scripts& scripts) {
   for (const std::string& path : files) {
-    const auto found = std::ranges::find_if(known.migrations, [&](const Migration& migration) {
-      const std::string inside = "/" + migration.up.file;
-      if (path == directory + inside) return true;
-      return path.ends_with(inside) && directory.ends_with("/" + path.substr(0, path.size() - inside.size()));
-    });
-    if (found == known.migrations.end()) {
+    const auto place = named(path, directory, known);
+    if (!place) {
       RETURN_IF_ERROR(add_file(path, scripts));
     } else {
-      scripts.add(found->up, path, path);
+      scripts.add(known.migrations[*place].up, path, path);
     }
+  }
+  return {};
+}
+
+// Programs that their tool prints as SQL are linted as that; of the others it is said that nobody looked.
+Status print_programs(const Target& target, const Services& services, const LintRequest& request,
+                      const Plan& pending, const LintOptions& options, const std::string& directory,
+                      MigrationFolder& known, LintReport& report) {
+  std::vector<Step> steps;
+  for (const std::string& path : request.files) {
+    if (const auto place = named(path, target.directory, known)) steps.push_back({*place, Direction::up});
+  }
+  if (request.files.empty() && request.ask_database && !request.all_files) steps = pending.steps;
+  if (request.files.empty() && (!request.ask_database || request.all_files)) {
+    for (size_t i = 0; i < known.migrations.size(); ++i)
+      steps.push_back({i, Direction::up});
+  }
+  const auto printed = print_bodies(target, services, steps, known);
+  if (!printed.ok()) return printed.error();
+  for (const Step& step : steps) {
+    const Migration& migration = known.migrations[step.migration];
+    if (migration.up.kind != Script::Kind::delegated) continue;
+    add_file_finding("program", {directory + "/" + migration.file, 1, 1},
+                     "the migration is a program: nobody looked at its SQL", options, report);
   }
   return {};
 }
@@ -141,6 +174,8 @@ Result<LintReport> lint_migrations(const Target& target, const Services& service
     ASSIGN_OR_RETURN(live, read_live_tables(*database));
     options.live = &live;
   }
+  RETURN_IF_ERROR(print_programs(target, services, request, pending, options, directory, known, report));
+  state.folder = known;
   const auto add = [&](const Migration& migration) {
     scripts.add(migration.up, target.directory + "/" + migration.up.file,
                 directory + "/" + migration.up.file);

@@ -3,6 +3,7 @@
 #include "os/supervised.h"
 #include "schema/apply/applier.h"
 #include "schema/folder.h"
+#include "schema/program/printed.h"
 #include "schema/rehearse/evidence.h"
 #include "schema/rehearse/scratch.h"
 #include "schema/rehearse/start.h"
@@ -46,6 +47,7 @@ class Rehearser {
     RETURN_IF_ERROR(read_recorded(*live, history_, marks_of(*live, history_), state_));
     ASSIGN_OR_RETURN(plan_, plan_upgrade(history_, state_, target_.migrations, options_.target));
     RETURN_IF_ERROR(plan_.refusal());
+    RETURN_IF_ERROR(print_programs());
     ASSIGN_OR_RETURN(live_, take_snapshot(*live, history_));
     out_.live = live_.fingerprint();
     out_.plan_hash = plan_.hash;
@@ -60,6 +62,29 @@ class Rehearser {
                        live->rows("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'"));
       for (const Row& row : rows)
         roles_.push_back(row[0].value_or(""));
+    }
+    return {};
+  }
+
+  // What is pending must be had as SQL where the settings say so. The ways back, and what was applied long
+  // ago, as far as they can: a way back that cannot be printed is none here, either.
+  Status print_programs() {
+    ASSIGN_OR_RETURN(const bool printed, print_plan(target_, services_, plan_, state_.folder));
+    if (printed) {
+      ASSIGN_OR_RETURN(plan_, plan_upgrade(history_, state_, target_.migrations, options_.target));
+    }
+    std::vector<Step> others;
+    for (const std::string& revision : state_.applied) {
+      if (const auto place = state_.find(revision)) others.push_back({*place, Direction::up});
+    }
+    for (auto step = plan_.steps.rbegin(); step != plan_.steps.rend(); ++step)
+      others.push_back({step->migration, Direction::down});
+    if (plan_.steps.empty()) return {};
+    ASSIGN_OR_RETURN(const Printed more, print_bodies(target_, services_, others, state_.folder));
+    for (const Unprinted& left : more.failures) {
+      Migration& migration = state_.folder.migrations[left.step.migration];
+      if (left.step.direction == Direction::down && target_.programs.bodies == "print")
+        migration.down.kind = Script::Kind::none;
     }
     return {};
   }
@@ -102,7 +127,7 @@ class Rehearser {
       steps.push_back({*place, Direction::up});
     }
     ASSIGN_OR_RETURN(const auto database, scratch_->open("start"));
-    RETURN_IF_ERROR(apply(*database, steps, nullptr, false));
+    RETURN_IF_ERROR(apply("start", *database, steps, nullptr, false));
     ASSIGN_OR_RETURN(const Snapshot snapshot, take_snapshot(*database, history_));
     return snapshot.fingerprint();
   }
@@ -133,8 +158,10 @@ class Rehearser {
     return apply;
   }
 
-  Status apply(Database& database, const std::vector<Step>& steps, const Checkpoint& checkpoint,
-               bool separate, std::vector<StatementEvidence>* evidence = nullptr) {
+  // `name`: of the database in the scratch.
+  Status apply(const std::string& name, Database& database, const std::vector<Step>& steps,
+               const Checkpoint& checkpoint, bool separate,
+               std::vector<StatementEvidence>* evidence = nullptr) {
     const MarksSql marks = marks_of(database, history_);
     State now(state_.folder);
     RETURN_IF_ERROR(read_recorded(database, history_, marks, now));
@@ -143,13 +170,19 @@ class Rehearser {
       if (witness != nullptr) witness->reached(moment);
       if (checkpoint) checkpoint(moment);
     };
-    Applier applier(database, history_, marks, now, apply_options(reached, separate));
+    const StoreEndpoint endpoint = scratch_->endpoint_of(name);
+    const auto programs = make_program_runner(target_, endpoint, services_);
+    ApplyOptions options = apply_options(reached, separate);
+    options.programs = programs.get();
+    Applier applier(database, history_, marks, now, std::move(options));
     RETURN_IF_ERROR(applier.prepare_tables());
     for (const Step& step : steps) {
       const Migration& migration = now.folder.migrations[step.migration];
       const Script& script = step.direction == Direction::up ? migration.up : migration.down;
-      if (script.kind == Script::Kind::delegated)
-        return make_error(ErrorKind::plan_refused, migration.file + " is a program, and cannot be rehearsed");
+      if (script.kind == Script::Kind::delegated) {
+        RETURN_IF_ERROR(apply_program(applier, migration, step.direction, evidence));
+        continue;
+      }
       ASSIGN_OR_RETURN(const PreparedScript prepared,
                        prepare(script, database.dialect(), database.server_version_number()));
       std::vector<StatementEvidence> nowhere;
@@ -168,12 +201,29 @@ class Rehearser {
     return {};
   }
 
+  // Nobody sees into a program: what is known of it is how long it took, and what it left.
+  static Status apply_program(Applier& applier, const Migration& migration, Direction direction,
+                              std::vector<StatementEvidence>* evidence) {
+    StepOutcome outcome;
+    RETURN_IF_ERROR(applier.step(migration, direction, outcome));
+    if (evidence == nullptr) return {};
+    StatementEvidence whole;
+    whole.revision = migration.revision;
+    whole.file = migration.file;
+    whole.command = "a program";
+    whole.statement = 1;
+    whole.observed = false;
+    whole.duration_us = outcome.duration_us;
+    evidence->push_back(std::move(whole));
+    return {};
+  }
+
   Status watch_up() {
     RETURN_IF_ERROR(scratch_->create("work", "start"));
     ASSIGN_OR_RETURN(const auto database, scratch_->open("work"));
     out_.server = database->server_version();
     ASSIGN_OR_RETURN(const Snapshot start, take_snapshot(*database, history_));
-    RETURN_IF_ERROR(apply(*database, plan_.steps, nullptr, true, &out_.statements));
+    RETURN_IF_ERROR(apply("work", *database, plan_.steps, nullptr, true, &out_.statements));
     ASSIGN_OR_RETURN(const Snapshot end, take_snapshot(*database, history_));
     out_.end = end.fingerprint();
     out_.changes = difference(start, end);
@@ -189,10 +239,10 @@ class Rehearser {
     }
     if (!out_.irreversible.empty()) return {};
     ASSIGN_OR_RETURN(const auto database, scratch_->open("work"));
-    RETURN_IF_ERROR(apply(*database, down, nullptr, false));
+    RETURN_IF_ERROR(apply("work", *database, down, nullptr, false));
     ASSIGN_OR_RETURN(const Snapshot below, take_snapshot(*database, history_));
     out_.after_down = below.fingerprint();
-    RETURN_IF_ERROR(apply(*database, plan_.steps, nullptr, false));
+    RETURN_IF_ERROR(apply("work", *database, plan_.steps, nullptr, false));
     ASSIGN_OR_RETURN(const Snapshot again, take_snapshot(*database, history_));
     out_.after_up_again = again.fingerprint();
     return {};
@@ -228,7 +278,7 @@ class Rehearser {
     const Checkpoint die = [&](const std::string&) {
       if (++passed == point) os::kill_this_process();
     };
-    return apply(**database, plan_.steps, die, true).ok() ? 0 : 1;
+    return apply("crash", **database, plan_.steps, die, true).ok() ? 0 : 1;
   }
 
   Result<std::string> upgrade_again() {
@@ -237,7 +287,7 @@ class Rehearser {
     RETURN_IF_ERROR(read_recorded(*database, history_, marks_of(*database, history_), now));
     ASSIGN_OR_RETURN(const Plan plan, plan_upgrade(history_, now, target_.migrations, options_.target));
     RETURN_IF_ERROR(plan.refusal());
-    RETURN_IF_ERROR(apply(*database, plan.steps, nullptr, false));
+    RETURN_IF_ERROR(apply("crash", *database, plan.steps, nullptr, false));
     ASSIGN_OR_RETURN(const Snapshot end, take_snapshot(*database, history_));
     return end.fingerprint();
   }

@@ -69,6 +69,7 @@ class ServerScratch : public Scratch {
   Result<std::unique_ptr<Database>> open(const std::string& name) override {
     return open_database(endpoint(prefix_ + name), options_.cancel);
   }
+  StoreEndpoint endpoint_of(const std::string& name) const override { return endpoint(prefix_ + name); }
   Status create_roles(const std::vector<std::string>& /*roles*/) override { return {}; }
   std::string about() const override { return "databases of its own on the given server"; }
 
@@ -195,12 +196,15 @@ class Files final : public Scratch {
     return {};
   }
   Result<std::unique_ptr<Database>> open(const std::string& name) override {
+    return open_database(endpoint_of(name), options_.cancel);
+  }
+  StoreEndpoint endpoint_of(const std::string& name) const override {
     StoreEndpoint endpoint;
     endpoint.store = "of the rehearsal";
     endpoint.environment = "rehearsal";
     endpoint.kind = "sqlite";
     endpoint.path = path(name);
-    return open_database(endpoint, options_.cancel);
+    return endpoint;
   }
   Status create_roles(const std::vector<std::string>& /*roles*/) override { return {}; }
   std::string about() const override { return "temporary SQLite files"; }

@@ -18,6 +18,8 @@ class Scratch {
   [[nodiscard]] virtual Status create(const std::string& name, const std::string& from) = 0;
   [[nodiscard]] virtual Status drop(const std::string& name) = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<Database>> open(const std::string& name) = 0;
+  // Where that is, for programs that connect by themselves.
+  [[nodiscard]] virtual StoreEndpoint endpoint_of(const std::string& name) const = 0;
   // Roles that scripts may name. Nothing on SQLite, and on servers that are not ours.
   [[nodiscard]] virtual Status create_roles(const std::vector<std::string>& roles) = 0;
   // "a throwaway PostgreSQL in /dev/shm", for people.

@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "schema/catalog/recorded.h"
 #include "schema/folder.h"
-#include "schema/run/lint_gate.h"
 #include "schema/run/uuid.h"
 
 #include <fmt/format.h>
@@ -13,18 +12,6 @@
 namespace godwit::schema {
 
 namespace {
-
-std::string_view name_of(Finding::Severity severity) {
-  switch (severity) {
-    case Finding::Severity::note:
-      return "note";
-    case Finding::Severity::warning:
-      return "warning";
-    case Finding::Severity::refusal:
-      return "refusal";
-  }
-  return "note";
-}
 
 RunState state_of_end(const Status& status, size_t steps_done) {
   if (status.ok()) return RunState::completed;
@@ -75,6 +62,7 @@ MigrationRun::MigrationRun(const Target& target, const Services& services, const
 Status MigrationRun::open() {
   ASSIGN_OR_RETURN(database_, open_database(target_.endpoint, services_.cancel));
   marks_ = marks_of(*database_, history_);
+  programs_ = make_program_runner(target_, target_.endpoint, services_);
   report_.server = database_->server_version();
   ASSIGN_OR_RETURN(MigrationFolder folder,
                    read_migrations(history_, target_.directory, database_->dialect()));
@@ -83,77 +71,6 @@ Status MigrationRun::open() {
   report_.before = state_.applied;
   report_.after = state_.applied;
   return {};
-}
-
-Result<Plan> MigrationRun::plan() {
-  return options_.direction == Direction::up
-             ? plan_upgrade(history_, state_, target_.migrations, options_.target)
-             : plan_downgrade(history_, state_, target_.migrations, options_.downgrade);
-}
-
-void MigrationRun::note_plan(const Plan& plan) {
-  report_.target = plan.target;
-  report_.plan_hash = plan.hash;
-  report_.findings.clear();
-  report_.steps.clear();
-  for (const Finding& finding : plan.findings) {
-    report_.findings.push_back({std::string(name_of(finding.severity)), finding.kind, finding.revision,
-                                finding.file, finding.message, finding.repair});
-  }
-  for (const Step& step : plan.steps) {
-    const Migration& migration = state_.folder.migrations[step.migration];
-    const bool up = step.direction == Direction::up;
-    SchemaStep planned;
-    planned.revision = migration.revision;
-    planned.name = migration.name;
-    planned.file = up ? migration.up.file : migration.down.file;
-    planned.direction = up ? "up" : "down";
-    planned.state = "planned";
-    planned.sha256 = migration.raw_sha256;
-    if (options_.dry_run) planned.sql = up ? migration.up.sql : migration.down.sql;
-    report_.steps.push_back(std::move(planned));
-  }
-}
-
-// Everything that is refused, is refused before anything changes: also what only the scripts themselves show.
-Status MigrationRun::check_plan(const Plan& plan) {
-  note_plan(plan);
-  RETURN_IF_ERROR(plan.refusal());
-  if (!options_.plan_hash.empty() && options_.plan_hash != plan.hash) {
-    return make_error(ErrorKind::gate,
-                      "the plan is not the one that was reviewed: files or database changed since",
-                      "look at it again: " + command("upgrade --dry-run --json"));
-  }
-  std::vector<std::string> destructive;
-  for (size_t i = 0; i < plan.steps.size(); ++i) {
-    const Migration& migration = state_.folder.migrations[plan.steps[i].migration];
-    const Script& script = plan.steps[i].direction == Direction::up ? migration.up : migration.down;
-    if (script.kind != Script::Kind::sql) continue;
-    const auto prepared = prepare(script, database_->dialect(), database_->server_version_number());
-    if (!prepared.ok()) return prepared.error();
-    if (sessions_are_shared(*database_, target_.locks.kind))
-      RETURN_IF_ERROR(fits_shared_sessions(script, *prepared));
-    report_.steps[i].statements = static_cast<int64_t>(prepared->statements.size());
-    report_.steps[i].mode =
-        prepared->mode == RunMode::by_statement ? "statement by statement" : "one transaction";
-    for (const PreparedStatement& one : prepared->statements)
-      if (one.facts.destructive)
-        destructive.push_back(
-            fmt::format("{}: {}", place_of(script, one.statement).text(), one.facts.command));
-  }
-  return check_contents(plan, destructive);
-}
-
-// Lint looks again only where the plan is another one.
-Status MigrationRun::check_contents(const Plan& plan, const std::vector<std::string>& destructive) {
-  if (options_.direction == Direction::down) return {};
-  if (linted_plan_ != plan.hash) {
-    ASSIGN_OR_RETURN(lint_findings_, lint_findings(target_, *database_, state_, plan));
-    linted_plan_ = plan.hash;
-  }
-  report_.findings.insert(report_.findings.end(), lint_findings_.begin(), lint_findings_.end());
-  RETURN_IF_ERROR(check_lint(lint_findings_));
-  return check_budget(target_.lint_gate, destructive);
 }
 
 Status MigrationRun::execute() {
@@ -251,6 +168,9 @@ ApplyOptions MigrationRun::apply_options() const {
   options.random_number = services_.random_number;
   options.uuid = [this] { return new_uuid(services_.random_number); };
   options.checkpoint = services_.checkpoint;
+  options.programs = programs_.get();
+  if (!services_.runs_folder.empty() && !report_.run.empty())
+    options.program_log = services_.runs_folder + "/" + report_.run + "/program.log";
   options.context.run = report_.run;
   options.context.actor = services_.actor;
   options.context.commit = services_.commit;

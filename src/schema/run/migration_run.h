@@ -32,6 +32,7 @@ class MigrationRun {
   [[nodiscard]] Status pass_gates(const Plan& plan);
   [[nodiscard]] Status look_at_health();
   [[nodiscard]] Status back_up();
+  [[nodiscard]] Status check_program(const Migration& migration, const Script& script, SchemaStep& told);
   [[nodiscard]] Status check_contents(const Plan& plan, const std::vector<std::string>& destructive);
   [[nodiscard]] Status begin_in_ledger();
   [[nodiscard]] Status under_lock();
@@ -54,6 +55,7 @@ class MigrationRun {
   const MigrateOptions& options_;
   SchemaRunReport& report_;
   std::unique_ptr<Database> database_;
+  std::unique_ptr<ProgramRunner> programs_;  // nullptr: nothing but SQL is run
   std::unique_ptr<Watch> watch_;
   const HistoryLock* lock_ = nullptr;  // while it is held
   std::optional<MarksSql> marks_;

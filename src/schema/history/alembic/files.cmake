@@ -2,6 +2,7 @@
 set(SCHEMA_ALEMBIC_SOURCES
   history/alembic/alembic.cpp
   history/alembic/files/alembic_ini.cpp
+  history/alembic/files/ini_copy.cpp
   history/alembic/graph/graph.cpp
   history/alembic/listing.cpp
   history/alembic/files/new_revision.cpp
@@ -14,6 +15,7 @@ set(SCHEMA_ALEMBIC_SOURCES
 set(SCHEMA_ALEMBIC_TESTS
   history/alembic/alembic_test.cpp
   history/alembic/files/alembic_ini_test.cpp
+  history/alembic/files/ini_copy_test.cpp
   history/alembic/graph/graph_test.cpp
   history/alembic/listing_test.cpp
   history/alembic/graph/paths_test.cpp

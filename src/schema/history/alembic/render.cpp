@@ -121,10 +121,16 @@ std::string text_without(std::string_view text, size_t begin, size_t end,
 
 std::vector<std::string> print_arguments(std::string_view ini, const Migration& migration,
                                          Direction direction) {
-  const std::string below = migration.parents.empty() ? "base" : migration.parents.front();
+  return print_arguments(ini, migration, migration, direction);
+}
+
+std::vector<std::string> print_arguments(std::string_view ini, const Migration& first, const Migration& last,
+                                         Direction direction) {
   const bool up = direction == Direction::up;
+  const Migration& lowest = up ? first : last;
+  const std::string below = lowest.parents.empty() ? "base" : lowest.parents.front();
   return {"-c", std::string(ini), up ? "upgrade" : "downgrade",
-          up ? below + ":" + migration.revision : migration.revision + ":" + below, "--sql"};
+          up ? below + ":" + last.revision : first.revision + ":" + below, "--sql"};
 }
 
 std::vector<std::string> run_arguments(std::string_view ini, const Migration& migration,

@@ -20,6 +20,9 @@ namespace godwit::schema::alembic {
 // Other steps may be printed beside it: rendered_body takes the one.
 [[nodiscard]] std::vector<std::string> print_arguments(std::string_view ini, const Migration& migration,
                                                        Direction direction);
+// The same for several that follow each other in one line, the first to be applied (undone) first.
+[[nodiscard]] std::vector<std::string> print_arguments(std::string_view ini, const Migration& first,
+                                                       const Migration& last, Direction direction);
 // The arguments that have Alembic itself apply or undo one revision, when what it stands on is applied, and
 // nothing applied stands on it.
 [[nodiscard]] std::vector<std::string> run_arguments(std::string_view ini, const Migration& migration,

@@ -28,7 +28,7 @@ class KnexHistory final : public TableHistory {
   explicit KnexHistory(const HistoryOptions& options)
       : TableHistory(options, "knex", "", "knex_migrations"), extensions_(extensions_of(options)) {}
 
-  bool reads(std::string_view path) const override { return is_migration(path) && path.ends_with(".sql"); }
+  bool reads(std::string_view path) const override { return is_migration(path); }
   Result<MigrationFolder> read_folder(const std::vector<MigrationFile>& files) const override;
   std::string select_sql() const override {
     return fmt::format("SELECT name, batch, CAST(migration_time AS text) FROM {} ORDER BY id", name());

@@ -24,6 +24,9 @@ TEST(Knex, SeesWhatItsExtensionsName) {
   const auto folder = knex()->read_folder(files);
   ASSERT_TRUE(folder.ok());
   ASSERT_EQ(folder->migrations.size(), 2U);
+  // The text of a program is read too: its hash is what an edited file is known by.
+  EXPECT_TRUE(knex()->reads("001_init.js"));
+  EXPECT_FALSE(knex()->reads("002_more.sql"));
   EXPECT_EQ(folder->migrations[0].revision, "001_init.js");
   EXPECT_EQ(folder->migrations[0].name, "init");
   EXPECT_EQ(folder->migrations[0].up.kind, Script::Kind::delegated);

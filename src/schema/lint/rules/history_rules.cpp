@@ -48,6 +48,15 @@ constexpr Rule rules[] = {
      .bad = "",
      .good = "",
      .dialect = For::both},
+    {.id = "program",
+     .severity = Severity::note,
+     .topic = Topic::history,
+     .summary = "a migration is a program, and nobody looked at its SQL",
+     .why = "What it does is known when it runs: godwit db rehearse runs it on a copy. Revisions of Alembic "
+            "are linted as the SQL that Alembic prints of them, as far as it can.",
+     .bad = "",
+     .good = "",
+     .dialect = For::both},
 };
 
 }  // namespace

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Revisions in Python, applied by godwit: as the SQL that the project's own alembic prints of them, in one transaction with
+the row; or, where the settings say so, by alembic itself. Alembic is the real one, and goes on where godwit stopped."""
+import json
+import os
+import pathlib
+import re
+import unittest
+
+import history_world
+from history_world import AdoptionTest, Postgres, Sqlite
+
+REVISION = '''"""{name}"""
+from alembic import context, op
+import sqlalchemy as sa
+
+revision = {name!r}
+down_revision = {down!r}
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    {up}
+
+
+def downgrade():
+    {back}
+'''
+TABLE = 'op.create_table("{0}", sa.Column("id", sa.Integer, primary_key=True), sa.Column("text", sa.String(20), nullable=False))'
+ASKS = 'rows = op.get_bind().execute(sa.text("SELECT count(*) FROM person")).scalar(); print("rows:", rows); ' \
+       'op.execute(f"INSERT INTO person (id, text) VALUES ({100} + {rows}, \'counted\')")'
+
+
+class AlembicBodies(AdoptionTest):
+    def setUp(self):
+        super().setUp()
+        self.database = Postgres(self)
+        self.python = history_world.rival("alembic") / "bin/python"
+        self.start()
+
+    def start(self):
+        """A project as `alembic init` writes it; its alembic.ini names no database that there is."""
+        self.folder.mkdir(parents=True)
+        (self.folder / "bin").mkdir()
+        shim = self.folder / "bin/alembic"
+        shim.write_text(f'#!/bin/sh\necho "$@" >>"{self.folder}/calls"\nexec "{self.python}" -B -m alembic "$@"\n')
+        shim.chmod(0o755)
+        self.environment = {"PATH": f"{shim.parent}:{os.environ['PATH']}", "PYTHONWARNINGS": "ignore"}
+        self.call(self.python, "-B", "-m", "alembic", "init", self.folder / "migrations")
+        for file in self.root.glob("alembic.ini"):
+            file.rename(self.folder / "alembic.ini")
+        ini = (self.folder / "alembic.ini").read_text()
+        self.assertIn("driver://user:pass@localhost/dbname", ini)
+        # The driver is the project's; the rest of this address is nobody's.
+        ini = ini.replace("driver://", "postgresql+psycopg2://" if self.database.dialect == "postgres" else "sqlite://")
+        (self.folder / "alembic.ini").write_text(ini)
+        url = self.database.url.replace("postgres://", "postgresql+psycopg2://") if self.database.dialect == "postgres" else \
+            f"sqlite:///{self.database.path}"
+        (self.folder / "theirs.ini").write_text(re.sub(r"(?m)^sqlalchemy.url = .*$", f"sqlalchemy.url = {url}", ini))
+
+    def alembic(self, *command, code=0):
+        return self.call("env", "-C", self.folder, self.python, "-B", "-m", "alembic", "-c", "theirs.ini", *command, code=code)
+
+    def revision(self, name, down, up="pass", back="pass"):
+        self.write(f"migrations/versions/{name}.py", REVISION.format(name=name, down=down, up=up, back=back))
+
+    def table(self, name, down):
+        self.revision(name, down, TABLE.format(name), f'op.drop_table("{name}")')
+
+    def settings(self, more="", **gates):
+        address = 'url: "${env:DATABASE_URL}"' if self.database.dialect == "postgres" else f"path: {self.database.path}"
+        extra = "".join(f", {key}: {json.dumps(value)}" for key, value in gates.items())
+        self.write("godwit.yml", f"version: 1\nproject: p\ndatabases:\n  app:\n    migrations: {{directory: migrations/versions, "
+                                 f"format: alembic{more}}}\n    environments: {{local: {{{address}{extra}}}}}\n")
+
+    def line(self):
+        self.table("person", None)
+        self.table("note", "person")
+        self.revision("filled", "note", 'op.bulk_insert(sa.table("note", sa.column("id", sa.Integer), sa.column("text", sa.String)), '
+                      '[{"id": 1, "text": "it\'s; -- one"}])', 'op.execute("DELETE FROM note")')
+        self.table("tag", "filled")
+
+    def adopted(self):
+        self.line()
+        self.alembic("upgrade", "note")
+        self.adopt("alembic", applied=2, pending=2)
+        self.upgrade(2)
+        self.assertIn("tag (head)", self.alembic("current", "--check-heads"))
+        self.assertNotIn("Running", self.alembic("upgrade", "head"))
+        self.assertEqual(self.database.rows("SELECT id, text FROM note"), [["1", "it's; -- one"]])
+        self.alembic("downgrade", "-1")
+        status = self.godwit("db", "status")
+        self.assertEqual((status["pending_files"], status["current"]), (["tag.py"], "filled"))
+        self.assertEqual(self.godwit("db", "downgrade", "--ci")["rolled_back"], 1)
+        self.assertIn("note", self.alembic("current"))
+        self.assertEqual(self.database.rows("SELECT id FROM note"), [])
+        self.alembic("upgrade", "head")
+        self.assertEqual(self.godwit("db", "status")["pending"], 0)
+
+    def test_postgres(self):
+        self.adopted()
+        # From nothing, by godwit alone: what Alembic alone makes.
+        ours, theirs = self.database, Postgres(self)
+        fresh = self.database = Postgres(self)
+        self.upgrade(4)
+        text = (self.folder / "theirs.ini").read_text().replace(ours.name, theirs.name)
+        (self.folder / "theirs.ini").write_text(text)
+        self.alembic("upgrade", "head")
+        tables = ("alembic_version", "person", "note", "tag")
+        self.assertEqual(fresh.shape(*tables), theirs.shape(*tables))
+        self.assertEqual(fresh.rows("SELECT version_num FROM alembic_version"), theirs.rows("SELECT version_num FROM alembic_version"))
+
+    def test_sqlite(self):
+        self.folder.rename(self.root / "other")
+        self.database = Sqlite(self)
+        self.start()
+        self.adopted()
+
+    # One call of alembic for a line of revisions; dry run, plan hash and gates speak of the SQL.
+    def test_plan_is_the_sql(self):
+        self.line()
+        self.settings()
+        plan = self.godwit("db", "upgrade", "--dry-run")
+        self.assertEqual(len((self.folder / "calls").read_text().splitlines()), 1)
+        self.assertIn("CREATE TABLE person", plan["steps"][0]["sql"])
+        self.assertNotIn("alembic_version", json.dumps(plan["steps"]))
+        self.assertEqual(self.godwit("db", "status")["plan_hash"], "")
+        self.revision("tag", "filled", 'op.execute("DROP TABLE person")')
+        self.assertNotEqual(self.godwit("db", "upgrade", "--dry-run")["plan_hash"], plan["plan_hash"])
+        self.godwit("db", "upgrade", "--ci", "--plan", plan["plan_hash"], code=6)
+        self.settings(destructive=0)
+        self.godwit("db", "upgrade", "--ci", code=6)
+        self.assertIn("tag.py as SQL", self.said)
+        lint = self.godwit("db", "lint")
+        self.assertIn("drop-table", [finding["rule"] for finding in lint["findings"]])
+
+    def test_failure_says_where(self):
+        self.table("person", None)
+        self.revision("broken", "person", 'op.execute("CREATE TABLE note (id int)"); op.execute("CREATE TABLE person (id int)")')
+        self.settings()
+        report = self.godwit("db", "upgrade", "--ci", code=4)
+        failure = report["failure"]
+        self.assertEqual((failure["revision"], failure["sqlstate"], failure["statement"]), ("broken", "42P07", 2))
+        self.assertEqual(self.database.rows("SELECT version_num FROM alembic_version"), [["person"]])
+        self.assertEqual(self.database.rows("SELECT to_regclass('note') AS t"), [[None]])
+
+    def test_what_asks_the_database(self):
+        self.table("person", None)
+        self.revision("asks", "person", ASKS, 'op.execute("DELETE FROM person WHERE id >= 100")')
+        self.revision("offline", "asks", 'op.execute("SELECT 1" if context.is_offline_mode() else "INSERT INTO person VALUES (1, \'a\')")')
+        self.table("tag", "offline")
+        self.settings()
+        self.godwit("db", "upgrade", "--ci", code=2)
+        self.assertIn("asks.py", self.said)
+        self.assertIn("print-or-run", self.said)
+        self.assertEqual(self.godwit("db", "status")["applied"], 0)
+        self.settings(", bodies: print-or-run")
+        report = self.upgrade(4)
+        modes = [step["mode"] for step in report["steps"]]
+        self.assertEqual(modes, ["one transaction", "a program, run by alembic", "a program, run by alembic", "one transaction"])
+        self.assertEqual(self.database.rows("SELECT id FROM person ORDER BY id"), [["1"], ["100"]])
+        self.assertIn("tag (head)", self.alembic("current", "--check-heads"))
+        log = self.folder / ".godwit/runs" / report["run"] / "program.log"
+        self.assertIn("rows: 0", log.read_text())
+        self.assertEqual(log.stat().st_mode & 0o077, 0)
+        # Exactly this run, by its marks, which follow what Alembic recorded.
+        self.assertEqual(self.godwit("db", "downgrade", "--run", report["run"], "--ci")["rolled_back"], 4)
+        self.assertNotIn("(head)", self.alembic("current"))
+
+    def test_program_that_fails(self):
+        self.table("person", None)
+        self.revision("asks", "person", 'op.get_bind().execute(sa.text("SELECT 1")); op.execute("CREATE TABLE note (id int)"); '
+                      'op.execute("INSERT INTO nowhere VALUES (\'secret\')")')
+        self.settings(", bodies: print-or-run")
+        report = self.godwit("db", "upgrade", "--ci", code=4)
+        failure = report["failure"]
+        self.assertEqual((failure["revision"], failure["sqlstate"]), ("asks", "42P01"))
+        self.assertIn('relation "nowhere" does not exist', failure["message"])
+        self.assertEqual((pathlib.Path(failure["file"]).name, failure["line"]), ("asks.py", 12))
+        self.assertNotIn("secret", json.dumps(report))
+        self.assertEqual(self.database.rows("SELECT to_regclass('note') AS t"), [[None]])
+
+    def test_rehearse(self):
+        self.line()
+        self.revision("asks", "tag", ASKS, 'op.execute("DELETE FROM person WHERE id >= 100")')
+        self.settings(", bodies: print-or-run")
+        self.alembic("upgrade", "note")
+        rehearsal = self.godwit("db", "rehearse")
+        self.assertEqual(([], [], "replay"), (rehearsal["findings"], rehearsal["not_converged"], rehearsal["start_from"]))
+        self.assertIn("a program", [one["command"] for one in rehearsal["statements"]])
+
+    def test_no_secret_in_arguments(self):
+        password = os.environ["GODWIT_TEST_PG_PASSWORD"]
+        self.table("person", None)
+        self.revision("asks", "person", 'op.get_bind().execute(sa.text("SELECT 1"))')
+        self.settings(", bodies: print-or-run")
+        self.database.run("GRANT ALL ON SCHEMA public TO godwit_password_test; GRANT ALL ON DATABASE " + self.database.name +
+                          " TO godwit_password_test")
+        self.database.url = self.database.url.replace("postgres@", f"godwit_password_test:{password}@")
+        self.upgrade(2)
+        self.assertIn("upgrade asks", (self.folder / "calls").read_text())
+        for file in [self.folder / "calls", *self.folder.glob(".godwit/runs/*/*")]:
+            self.assertNotIn(password, file.read_text())
+        self.assertEqual(list(pathlib.Path(os.environ.get("TMPDIR", "/tmp")).glob("godwit-*/alembic.ini")), [])
+
+    def test_not_installed(self):
+        self.table("person", None)
+        self.settings(", command: [bin/none]")
+        self.godwit("db", "upgrade", "--ci", code=2)
+        self.assertIn("pip install alembic", self.said)
+        self.settings()
+        (self.folder / "alembic.ini").unlink()
+        self.godwit("db", "upgrade", "--ci", code=2)
+        self.assertIn("alembic.ini", self.said)
+
+
+if __name__ == "__main__":
+    unittest.main()
