@@ -1,18 +1,8 @@
-# Defines DuckDB::DuckDB, the C library. Included by src/duck alone, which seals its header.
-#
-# A DuckDB that find_package knows wins; else the pinned library of scripts/fetch-duckdb, copied to lib/ of the
-# build folder. CMAKE_BUILD_RPATH_USE_ORIGIN makes the run path of the binary $ORIGIN/lib, so that the binary
-# and its lib/ can be moved together; the tests find the same copy from their own folders.
+# Defines DuckDB::headers. Included by src/duck alone, which seals them and loads the library when it is needed: the
+# pinned one of scripts/fetch-duckdb, copied to lib/ of the build folder. The run path of the binary is $ORIGIN/lib
+# (CMakeLists.txt), so that the binary and its lib/ can be moved together; the tests find the same copy from their own
+# folders.
 include_guard(GLOBAL)
-
-find_package(DuckDB CONFIG QUIET)
-if(DuckDB_FOUND AND TARGET DuckDB::DuckDB)
-  return()
-endif()
-if(DuckDB_FOUND AND TARGET duckdb)
-  add_library(DuckDB::DuckDB ALIAS duckdb)
-  return()
-endif()
 
 set(_duckdb_home ${PROJECT_SOURCE_DIR}/.tools/duckdb-1.4.4)
 set(_duckdb_script ${PROJECT_SOURCE_DIR}/scripts/fetch-duckdb)
@@ -23,10 +13,8 @@ if(NOT EXISTS ${_duckdb_home}/lib/libduckdb.so OR NOT EXISTS ${_duckdb_home}/inc
   endif()
 endif()
 
-set(_duckdb_library ${CMAKE_BINARY_DIR}/lib/libduckdb.so)
 file(COPY ${_duckdb_home}/lib/libduckdb.so ${_duckdb_home}/lib/LICENSE.duckdb DESTINATION ${CMAKE_BINARY_DIR}/lib)
 
-add_library(DuckDB::DuckDB SHARED IMPORTED GLOBAL)
-set_target_properties(
-  DuckDB::DuckDB PROPERTIES IMPORTED_LOCATION ${_duckdb_library} INTERFACE_INCLUDE_DIRECTORIES
-                                                                 ${_duckdb_home}/include)
+add_library(DuckDB::headers INTERFACE IMPORTED GLOBAL)
+target_include_directories(DuckDB::headers INTERFACE ${_duckdb_home}/include)
+target_link_libraries(DuckDB::headers INTERFACE ${CMAKE_DL_LIBS})

@@ -45,8 +45,8 @@ HugeInt ColumnReader::decimal(size_t row) const {
 void ColumnWriter::set_null(size_t row) {
   if (validity_ == nullptr) {
     duckdb_vector vector = static_cast<WrittenVector*>(vector_)->vector;
-    duckdb_vector_ensure_validity_writable(vector);
-    validity_ = duckdb_vector_get_validity(vector);
+    library().vector_ensure_validity_writable(vector);
+    validity_ = library().vector_get_validity(vector);
   }
   validity_[row / 64] &= ~(uint64_t{1} << (row % 64));
 }
@@ -63,13 +63,13 @@ void ColumnWriter::set_text(size_t row, std::string_view bytes) {
     return;
   }
   if (bytes.size() > room_min / 4) {
-    duckdb_vector_assign_string_element_len(vector, row, bytes.data(), bytes.size());
+    library().vector_assign_string_element_len(vector, row, bytes.data(), bytes.size());
     return;
   }
   if (bytes.size() > room_left) {
     // A text that nobody reads, as long as the room is to be: the vector keeps its bytes.
     room_asked = room_asked == 0 ? room_min : std::min(2 * room_asked, room_max);
-    duckdb_vector_assign_string_element_len(vector, row, nothing.data(), room_asked);
+    library().vector_assign_string_element_len(vector, row, nothing.data(), room_asked);
     room = slot.value.pointer.ptr;
     room_left = room_asked;
   }
@@ -95,21 +95,22 @@ void ColumnWriter::set_decimal(size_t row, HugeInt unscaled) {
 }
 
 ChunkReaderView::ChunkReaderView(duckdb_data_chunk chunk, const std::vector<Type>& types)
-    : rows_(duckdb_data_chunk_get_size(chunk)) {
+    : rows_(library().data_chunk_get_size(chunk)) {
   columns_.reserve(types.size());
   for (size_t index = 0; index < types.size(); ++index) {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, index);
-    columns_.emplace_back(duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector), types[index]);
+    duckdb_vector vector = library().data_chunk_get_vector(chunk, index);
+    columns_.emplace_back(library().vector_get_data(vector), library().vector_get_validity(vector),
+                          types[index]);
   }
 }
 
-ChunkReaderView::ChunkReaderView(duckdb_data_chunk chunk) : rows_(duckdb_data_chunk_get_size(chunk)) {
-  const size_t count = duckdb_data_chunk_get_column_count(chunk);
+ChunkReaderView::ChunkReaderView(duckdb_data_chunk chunk) : rows_(library().data_chunk_get_size(chunk)) {
+  const size_t count = library().data_chunk_get_column_count(chunk);
   columns_.reserve(count);
   for (size_t index = 0; index < count; ++index) {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, index);
-    const LogicalTypeHandle type(duckdb_vector_get_column_type(vector));
-    columns_.emplace_back(duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector),
+    duckdb_vector vector = library().data_chunk_get_vector(chunk, index);
+    const LogicalTypeHandle type(library().vector_get_column_type(vector));
+    columns_.emplace_back(library().vector_get_data(vector), library().vector_get_validity(vector),
                           from_logical(type.get()));
   }
 }
@@ -125,14 +126,14 @@ void ChunkWriterView::attach(duckdb_data_chunk chunk, const std::vector<ColumnDe
   columns_.clear();
   vectors_.assign(columns.size(), WrittenVector{});
   for (size_t index = 0; index < columns.size(); ++index) {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, index);
+    duckdb_vector vector = library().data_chunk_get_vector(chunk, index);
     vectors_[index].vector = vector;
-    columns_.emplace_back(&vectors_[index], duckdb_vector_get_data(vector), columns[index].type);
+    columns_.emplace_back(&vectors_[index], library().vector_get_data(vector), columns[index].type);
   }
 }
 
 size_t ChunkWriterView::capacity() const {
-  return duckdb_vector_size();
+  return library().vector_size();
 }
 
 ColumnWriter& ChunkWriterView::column(size_t index) {
@@ -143,7 +144,7 @@ ColumnWriter& ChunkWriterView::column(size_t index) {
 void ChunkWriterView::set_rows(size_t rows) {
   CHECK(rows <= capacity());
   rows_ = rows;
-  duckdb_data_chunk_set_size(chunk_, rows);
+  library().data_chunk_set_size(chunk_, rows);
 }
 
 }  // namespace godwit::duck

@@ -24,13 +24,13 @@ ChunkBuffer::ChunkBuffer(std::vector<ColumnDef> columns) : chunk_(std::make_uniq
     chunk_->types.push_back(column.type);
   }
   chunk_->columns = std::move(columns);
-  chunk_->handle = ChunkHandle(duckdb_create_data_chunk(logical.data(), logical.size()));
+  chunk_->handle = ChunkHandle(library().create_data_chunk(logical.data(), logical.size()));
 }
 
 ChunkBuffer::~ChunkBuffer() = default;
 
 ChunkWriter& ChunkBuffer::start() {
-  duckdb_data_chunk_reset(chunk_->handle.get());
+  library().data_chunk_reset(chunk_->handle.get());
   chunk_->writer.attach(chunk_->handle.get(), chunk_->columns);
   return chunk_->writer;
 }

@@ -28,7 +28,7 @@ class CancelWatch {
       std::unique_lock lock(mutex_);
       while (!stop_.wait_for(lock, std::chrono::milliseconds(20), [this] { return done_; })) {
         // Again and again: an interrupt that comes between two fetches is forgotten by the second.
-        if (session.cancelled()) duckdb_interrupt(session.connection);
+        if (session.cancelled()) library().interrupt(session.connection);
       }
     });
   }
@@ -53,20 +53,20 @@ class CancelWatch {
 
 std::vector<ColumnDef> result_columns(duckdb_result* result) {
   std::vector<ColumnDef> columns;
-  for (idx_t index = 0; index < duckdb_column_count(result); ++index) {
-    const LogicalTypeHandle type(duckdb_column_logical_type(result, index));
-    columns.push_back({duckdb_column_name(result, index), from_logical(type.get())});
+  for (idx_t index = 0; index < library().column_count(result); ++index) {
+    const LogicalTypeHandle type(library().column_logical_type(result, index));
+    columns.push_back({library().column_name(result, index), from_logical(type.get())});
   }
   return columns;
 }
 
 std::vector<ColumnDef> prepared_columns(duckdb_prepared_statement prepared) {
   std::vector<ColumnDef> columns;
-  for (idx_t index = 0; index < duckdb_prepared_statement_column_count(prepared); ++index) {
-    const LogicalTypeHandle type(duckdb_prepared_statement_column_logical_type(prepared, index));
-    const char* name = duckdb_prepared_statement_column_name(prepared, index);
+  for (idx_t index = 0; index < library().prepared_statement_column_count(prepared); ++index) {
+    const LogicalTypeHandle type(library().prepared_statement_column_logical_type(prepared, index));
+    const char* name = library().prepared_statement_column_name(prepared, index);
     columns.push_back({name, from_logical(type.get())});
-    duckdb_free(const_cast<char*>(name));
+    library().free(const_cast<char*>(name));
   }
   return columns;
 }
@@ -161,7 +161,7 @@ Result<int64_t> OpenConnection::run(std::string_view sql) {
   for (size_t index = 0; index < statements.count; ++index) {
     ASSIGN_OR_RETURN(const PreparedHandle prepared, prepare(session_, statements, index));
     ASSIGN_OR_RETURN(ResultHandle result, execute(session_, prepared, ResultMode::materialized));
-    changed = static_cast<int64_t>(duckdb_rows_changed(result.get()));
+    changed = static_cast<int64_t>(library().rows_changed(result.get()));
   }
   return changed;
 }
@@ -170,7 +170,7 @@ Result<Rows> OpenConnection::query(std::string_view sql, size_t rows_max) {
   ASSIGN_OR_RETURN(PreparedHandle prepared, prepare_one(sql));
   const std::vector<ColumnDef> columns = prepared_columns(prepared.get());
   if (!std::all_of(columns.begin(), columns.end(), has_direct_text)) {
-    if (duckdb_prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
+    if (library().prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
       return make_error(ErrorKind::failed, "duckdb: a column of this statement has no text form here",
                         "use a SELECT with casts to VARCHAR");
     }
@@ -221,14 +221,14 @@ Status OpenConnection::stream_prepared(const PreparedHandle& prepared, ResultMod
     std::optional<CancelWatch> watch;
     if (mode == ResultMode::streaming) watch.emplace(session_);
     while (status.ok() && !ended) {
-      const ChunkHandle next(duckdb_fetch_chunk(*result.get()));
+      const ChunkHandle next(library().fetch_chunk(*result.get()));
       if (!next) {
-        const char* message = duckdb_result_error(result.get());
+        const char* message = library().result_error(result.get());
         if (message != nullptr && *message != '\0') status = statement_error(session_, message);
         ended = status.ok();
       } else if (session_.cancelled()) {
         status = interrupted_error();
-      } else if (duckdb_data_chunk_get_size(next.get()) > 0) {
+      } else if (library().data_chunk_get_size(next.get()) > 0) {
         status = chunk(ChunkReaderView(next.get(), types));
       }
     }
@@ -278,7 +278,7 @@ void OpenConnection::unregister_table(const std::string& name) {
 
 Result<std::unique_ptr<Connection>> make_connection(std::shared_ptr<DatabaseState> state) {
   ConnectionHandle handle;
-  if (duckdb_connect(state->handle.get(), handle.out()) != DuckDBSuccess) {
+  if (library().connect(state->handle.get(), handle.out()) != DuckDBSuccess) {
     return make_error(ErrorKind::failed, "duckdb: cannot connect");
   }
   return std::unique_ptr<Connection>(std::make_unique<OpenConnection>(std::move(state), std::move(handle)));

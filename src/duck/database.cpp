@@ -48,11 +48,11 @@ Result<ConfigHandle> make_config(const DatabaseOptions& options) {
       {"temp_directory", options.temp_directory},
   };
   ConfigHandle config;
-  if (duckdb_create_config(config.out()) != DuckDBSuccess) {
+  if (library().create_config(config.out()) != DuckDBSuccess) {
     return make_error(ErrorKind::failed, "duckdb: cannot create a configuration");
   }
   for (const auto& [name, value] : settings) {
-    if (duckdb_set_config(config.get(), name, value.c_str()) != DuckDBSuccess) {
+    if (library().set_config(config.get(), name, value.c_str()) != DuckDBSuccess) {
       return make_error(ErrorKind::failed,
                         std::string("duckdb: this library does not know the setting ") + name,
                         "use the pinned library: scripts/fetch-duckdb");
@@ -74,7 +74,7 @@ std::string sandbox_sql(const DatabaseOptions& options) {
 
 Status register_digest(const DatabaseState& state) {
   ConnectionHandle connection;
-  if (duckdb_connect(state.handle.get(), connection.out()) != DuckDBSuccess) {
+  if (library().connect(state.handle.get(), connection.out()) != DuckDBSuccess) {
     return make_error(ErrorKind::failed, "duckdb: cannot connect");
   }
   return create_digest_aggregate(connection.get());
@@ -84,13 +84,14 @@ Status register_digest(const DatabaseState& state) {
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
   RETURN_IF_ERROR(check_options(options));
+  RETURN_IF_ERROR(load_library());
   ASSIGN_OR_RETURN(const ConfigHandle config, make_config(options));
   auto state = std::make_shared<DatabaseState>();
   char* message = nullptr;
-  if (duckdb_open_ext(nullptr, state->handle.out(), config.get(), &message) != DuckDBSuccess) {
+  if (library().open_ext(nullptr, state->handle.out(), config.get(), &message) != DuckDBSuccess) {
     Error error = make_error(ErrorKind::failed,
                              "duckdb: cannot open: " + safe_error_text(message == nullptr ? "" : message));
-    duckdb_free(message);
+    library().free(message);
     return error;
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, make_connection(state));
@@ -101,7 +102,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
 }
 
 std::string Database::library_version() {
-  return duckdb_library_version();
+  return library().library_version();
 }
 
 }  // namespace godwit::duck

@@ -54,10 +54,10 @@ void start(duckdb_function_info, duckdb_aggregate_state state) {
 }
 
 void update(duckdb_function_info, duckdb_data_chunk input, duckdb_aggregate_state* states) {
-  duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
-  const ColumnReader column(duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector),
+  duckdb_vector vector = library().data_chunk_get_vector(input, 0);
+  const ColumnReader column(library().vector_get_data(vector), library().vector_get_validity(vector),
                             Type{TypeId::hugeint});
-  const size_t rows = duckdb_data_chunk_get_size(input);
+  const size_t rows = library().data_chunk_get_size(input);
   for (size_t row = 0; row < rows; ++row) {
     if (column.is_null(row)) continue;
     const auto hash = column.get<HugeInt>(row);
@@ -76,7 +76,7 @@ void finalize(duckdb_function_info, duckdb_aggregate_state* states, duckdb_vecto
               idx_t offset) {
   for (idx_t index = 0; index < count; ++index) {
     const std::string hex = state_of(states[index]).hex();
-    duckdb_vector_assign_string_element_len(result, offset + index, hex.data(), hex.size());
+    library().vector_assign_string_element_len(result, offset + index, hex.data(), hex.size());
   }
 }
 
@@ -153,14 +153,14 @@ ScalarFunction row_hash_function() {
 }
 
 Status create_digest_aggregate(duckdb_connection connection) {
-  const AggregateFunctionHandle function(duckdb_create_aggregate_function());
+  const AggregateFunctionHandle function(library().create_aggregate_function());
   const LogicalTypeHandle hugeint = to_logical(Type{TypeId::hugeint});
   const LogicalTypeHandle text = to_logical(Type{TypeId::varchar});
-  duckdb_aggregate_function_set_name(function.get(), "godwit_digest");
-  duckdb_aggregate_function_add_parameter(function.get(), hugeint.get());
-  duckdb_aggregate_function_set_return_type(function.get(), text.get());
-  duckdb_aggregate_function_set_functions(function.get(), state_size, start, update, merge, finalize);
-  if (duckdb_register_aggregate_function(connection, function.get()) != DuckDBSuccess) {
+  library().aggregate_function_set_name(function.get(), "godwit_digest");
+  library().aggregate_function_add_parameter(function.get(), hugeint.get());
+  library().aggregate_function_set_return_type(function.get(), text.get());
+  library().aggregate_function_set_functions(function.get(), state_size, start, update, merge, finalize);
+  if (library().register_aggregate_function(connection, function.get()) != DuckDBSuccess) {
     return make_error(ErrorKind::failed, "cannot register the aggregate function godwit_digest");
   }
   return {};

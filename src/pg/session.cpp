@@ -181,6 +181,34 @@ Result<Rows> Session::query(const std::string& sql, const std::vector<Parameter>
   return Rows(std::make_unique<Rows::Result>(Rows::Result{std::move(result)}));
 }
 
+// libpq's pipeline mode, a synchronization point after each: one message each way.
+Result<std::vector<Result<Rows>>> Session::query_together(const std::vector<std::string>& statements) {
+  RETURN_IF_ERROR(ready());
+  PGconn* connection = state_->connection.get();
+  state_->cancel_sent = false;
+  if (PQenterPipelineMode(connection) == 0) return connection_lost();
+  for (const std::string& statement : statements) {
+    if (PQsendQueryParams(connection, statement.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) == 0 ||
+        PQpipelineSync(connection) == 0) {
+      return connection_lost();
+    }
+  }
+  RETURN_IF_ERROR(state_->flush());
+  std::vector<Result<Rows>> answers;
+  for (size_t i = 0; i < statements.size(); ++i) {
+    auto answer = state_->finish_results();
+    ASSIGN_OR_RETURN(const ResultHandle point, state_->next_result());
+    if (PQresultStatus(point.get()) != PGRES_PIPELINE_SYNC) return connection_lost();
+    if (answer.ok()) {
+      answers.emplace_back(Rows(std::make_unique<Rows::Result>(Rows::Result{std::move(answer).value()})));
+    } else {
+      answers.emplace_back(answer.error());
+    }
+  }
+  if (PQexitPipelineMode(connection) == 0) return connection_lost();
+  return answers;
+}
+
 Result<int64_t> Session::execute(const std::string& sql, const std::vector<Parameter>& parameters) {
   ASSIGN_OR_RETURN(const Rows rows, query(sql, parameters));
   return rows.affected();

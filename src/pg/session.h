@@ -84,6 +84,9 @@ class Session {
 
   // One statement. Its rows are held in memory: for counts, names and metadata.
   [[nodiscard]] Result<Rows> query(const std::string& sql, const std::vector<Parameter>& parameters = {});
+  // Each as query() would, all in one round trip. A refused one does not touch the others; the outer Error is
+  // that of the connection.
+  [[nodiscard]] Result<std::vector<Result<Rows>>> query_together(const std::vector<std::string>& statements);
   // The same, for the number of affected rows.
   [[nodiscard]] Result<int64_t> execute(const std::string& sql,
                                         const std::vector<Parameter>& parameters = {});

@@ -21,19 +21,18 @@ void State::set_applied(std::vector<std::string> revisions) {
 Status read_recorded(Database& database, const History& history, const MarksSql& marks, State& state) {
   state.recorded = {};
   state.marks = {};
-  auto rows = database.rows(history.select_sql());
-  if (rows.ok()) {
+  auto answers = database.rows_where_there({history.select_sql(), marks.select_sql()});
+  if (!answers.ok()) {
+    return wrap(answers.error(),
+                "the history " + history.table() + ", or what godwit noted of it, cannot be read");
+  }
+  const auto& rows = answers->at(0);
+  const auto& noted = answers->at(1);
+  if (rows) {
     ASSIGN_OR_RETURN(state.recorded, history.from_rows(*rows));
     state.recorded.exists = true;
-  } else if (!is_undefined_table(database, rows.error())) {
-    return wrap(rows.error(), "the history " + history.table() + " cannot be read");
   }
-  auto noted = database.rows(marks.select_sql());
-  if (noted.ok()) {
-    state.marks = MarksSql::from_rows(*noted);
-  } else if (!is_undefined_table(database, noted.error())) {
-    return wrap(noted.error(), "godwit's own marks cannot be read");
-  }
+  if (noted) state.marks = MarksSql::from_rows(*noted);
   ASSIGN_OR_RETURN(auto applied, history.applied_revisions(state.folder, state.recorded));
   state.set_applied(std::move(applied));
   return {};

@@ -1,14 +1,14 @@
 // Owners of DuckDB's C handles: each is destroyed once, by its own function. Private to src/duck.
 #pragma once
 
-#include <duckdb.h>
+#include "duck/capi/library.h"
 
 #include <utility>
 
 namespace godwit::duck {
 
 // Movable owner of one handle; empty when null. Not thread-safe.
-template <typename Handle, void (*destroy)(Handle*)>
+template <typename Handle, void (*Library::*destroy)(Handle*)>
 class DuckHandle {
  public:
   DuckHandle() = default;
@@ -33,7 +33,7 @@ class DuckHandle {
   }
   explicit operator bool() const { return handle_ != nullptr; }
   void reset() {
-    if (handle_ != nullptr) destroy(&handle_);
+    if (handle_ != nullptr) (library().*destroy)(&handle_);
     handle_ = nullptr;
   }
 
@@ -41,17 +41,17 @@ class DuckHandle {
   Handle handle_ = nullptr;
 };
 
-using DatabaseHandle = DuckHandle<duckdb_database, duckdb_close>;
-using ConnectionHandle = DuckHandle<duckdb_connection, duckdb_disconnect>;
-using ConfigHandle = DuckHandle<duckdb_config, duckdb_destroy_config>;
-using ExtractedHandle = DuckHandle<duckdb_extracted_statements, duckdb_destroy_extracted>;
-using PreparedHandle = DuckHandle<duckdb_prepared_statement, duckdb_destroy_prepare>;
-using PendingHandle = DuckHandle<duckdb_pending_result, duckdb_destroy_pending>;
-using ChunkHandle = DuckHandle<duckdb_data_chunk, duckdb_destroy_data_chunk>;
-using LogicalTypeHandle = DuckHandle<duckdb_logical_type, duckdb_destroy_logical_type>;
-using TableFunctionHandle = DuckHandle<duckdb_table_function, duckdb_destroy_table_function>;
-using ScalarFunctionHandle = DuckHandle<duckdb_scalar_function, duckdb_destroy_scalar_function>;
-using AggregateFunctionHandle = DuckHandle<duckdb_aggregate_function, duckdb_destroy_aggregate_function>;
+using DatabaseHandle = DuckHandle<duckdb_database, &Library::close>;
+using ConnectionHandle = DuckHandle<duckdb_connection, &Library::disconnect>;
+using ConfigHandle = DuckHandle<duckdb_config, &Library::destroy_config>;
+using ExtractedHandle = DuckHandle<duckdb_extracted_statements, &Library::destroy_extracted>;
+using PreparedHandle = DuckHandle<duckdb_prepared_statement, &Library::destroy_prepare>;
+using PendingHandle = DuckHandle<duckdb_pending_result, &Library::destroy_pending>;
+using ChunkHandle = DuckHandle<duckdb_data_chunk, &Library::destroy_data_chunk>;
+using LogicalTypeHandle = DuckHandle<duckdb_logical_type, &Library::destroy_logical_type>;
+using TableFunctionHandle = DuckHandle<duckdb_table_function, &Library::destroy_table_function>;
+using ScalarFunctionHandle = DuckHandle<duckdb_scalar_function, &Library::destroy_scalar_function>;
+using AggregateFunctionHandle = DuckHandle<duckdb_aggregate_function, &Library::destroy_aggregate_function>;
 
 // duckdb_result is a struct, not a pointer.
 class ResultHandle {
@@ -60,18 +60,18 @@ class ResultHandle {
   ResultHandle(ResultHandle&& other) noexcept : result_(std::exchange(other.result_, duckdb_result{})) {}
   ResultHandle& operator=(ResultHandle&& other) noexcept {
     if (this != &other) {
-      duckdb_destroy_result(&result_);
+      library().destroy_result(&result_);
       result_ = std::exchange(other.result_, duckdb_result{});
     }
     return *this;
   }
   ResultHandle(const ResultHandle&) = delete;
   ResultHandle& operator=(const ResultHandle&) = delete;
-  ~ResultHandle() { duckdb_destroy_result(&result_); }
+  ~ResultHandle() { library().destroy_result(&result_); }
 
   [[nodiscard]] duckdb_result* get() { return &result_; }
   void reset() {
-    duckdb_destroy_result(&result_);
+    library().destroy_result(&result_);
     result_ = duckdb_result{};
   }
 

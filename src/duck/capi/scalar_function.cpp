@@ -16,13 +16,13 @@ void delete_registration(void* pointer) {
 }
 
 void call(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  const auto& registration = *static_cast<Registration*>(duckdb_scalar_function_get_extra_info(info));
+  const auto& registration = *static_cast<Registration*>(library().scalar_function_get_extra_info(info));
   const ChunkReaderView reader(input);
   WrittenVector vector{output};
-  ColumnWriter writer(&vector, duckdb_vector_get_data(output), registration.function.result);
+  ColumnWriter writer(&vector, library().vector_get_data(output), registration.function.result);
   const Status status = registration.function.run(reader, writer);
   if (status.ok()) return;
-  duckdb_scalar_function_set_error(info, registration.errors->put(status.error()).c_str());
+  library().scalar_function_set_error(info, registration.errors->put(status.error()).c_str());
 }
 
 }  // namespace
@@ -30,24 +30,24 @@ void call(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector outp
 Status create_scalar_function(duckdb_connection connection, ScalarFunction function,
                               std::shared_ptr<ErrorCarrier> errors) {
   const std::string name = function.name;
-  const ScalarFunctionHandle handle(duckdb_create_scalar_function());
-  duckdb_scalar_function_set_name(handle.get(), name.c_str());
+  const ScalarFunctionHandle handle(library().create_scalar_function());
+  library().scalar_function_set_name(handle.get(), name.c_str());
   if (function.varargs_any) {
-    const LogicalTypeHandle any(duckdb_create_logical_type(DUCKDB_TYPE_ANY));
-    duckdb_scalar_function_set_varargs(handle.get(), any.get());
+    const LogicalTypeHandle any(library().create_logical_type(DUCKDB_TYPE_ANY));
+    library().scalar_function_set_varargs(handle.get(), any.get());
   } else {
     for (const Type& parameter : function.parameters) {
       const LogicalTypeHandle type = to_logical(parameter);
-      duckdb_scalar_function_add_parameter(handle.get(), type.get());
+      library().scalar_function_add_parameter(handle.get(), type.get());
     }
   }
   const LogicalTypeHandle result = to_logical(function.result);
-  duckdb_scalar_function_set_return_type(handle.get(), result.get());
-  duckdb_scalar_function_set_special_handling(handle.get());  // the function sees NULLs
-  duckdb_scalar_function_set_extra_info(
+  library().scalar_function_set_return_type(handle.get(), result.get());
+  library().scalar_function_set_special_handling(handle.get());  // the function sees NULLs
+  library().scalar_function_set_extra_info(
       handle.get(), new Registration{std::move(function), std::move(errors)}, delete_registration);
-  duckdb_scalar_function_set_function(handle.get(), call);
-  if (duckdb_register_scalar_function(connection, handle.get()) != DuckDBSuccess) {
+  library().scalar_function_set_function(handle.get(), call);
+  if (library().register_scalar_function(connection, handle.get()) != DuckDBSuccess) {
     return make_error(ErrorKind::failed, "cannot register scalar function " + name, "is the name taken?");
   }
   return {};

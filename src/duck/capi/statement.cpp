@@ -36,18 +36,18 @@ Result<Statements> parse(const Session& session, std::string_view sql) {
   if (session.cancelled()) return interrupted_error();
   Statements statements;
   const std::string text(sql);
-  statements.count = duckdb_extract_statements(session.connection, text.c_str(), statements.handle.out());
+  statements.count = library().extract_statements(session.connection, text.c_str(), statements.handle.out());
   if (statements.count > 0) return statements;
-  const char* message = duckdb_extract_statements_error(statements.handle.get());
+  const char* message = library().extract_statements_error(statements.handle.get());
   if (message != nullptr && *message != '\0') return statement_error(session, message);
   return make_error(ErrorKind::failed, "duckdb: no statement in the SQL text");
 }
 
 Result<PreparedHandle> prepare(const Session& session, const Statements& statements, size_t index) {
   PreparedHandle prepared;
-  if (duckdb_prepare_extracted_statement(session.connection, statements.handle.get(), index,
-                                         prepared.out()) != DuckDBSuccess) {
-    return statement_error(session, duckdb_prepare_error(prepared.get()));
+  if (library().prepare_extracted_statement(session.connection, statements.handle.get(), index,
+                                            prepared.out()) != DuckDBSuccess) {
+    return statement_error(session, library().prepare_error(prepared.get()));
   }
   return prepared;
 }
@@ -55,19 +55,19 @@ Result<PreparedHandle> prepare(const Session& session, const Statements& stateme
 Result<ResultHandle> execute(const Session& session, const PreparedHandle& prepared, ResultMode mode) {
   PendingHandle pending;
   const auto begin =
-      mode == ResultMode::streaming ? duckdb_pending_prepared_streaming : duckdb_pending_prepared;
+      mode == ResultMode::streaming ? library().pending_prepared_streaming : library().pending_prepared;
   if (begin(prepared.get(), pending.out()) != DuckDBSuccess) {
-    return statement_error(session, duckdb_pending_error(pending.get()));
+    return statement_error(session, library().pending_error(pending.get()));
   }
   bool interrupt_sent = false;
   std::chrono::microseconds idle_sleep = idle_sleep_min;
   duckdb_pending_state state = DUCKDB_PENDING_RESULT_NOT_READY;
-  while (!duckdb_pending_execution_is_finished(state)) {
+  while (!library().pending_execution_is_finished(state)) {
     if (!interrupt_sent && session.cancelled()) {
-      duckdb_interrupt(session.connection);
+      library().interrupt(session.connection);
       interrupt_sent = true;
     }
-    state = duckdb_pending_execute_task(pending.get());
+    state = library().pending_execute_task(pending.get());
     if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE) {
       std::this_thread::sleep_for(idle_sleep);
       idle_sleep = std::min(2 * idle_sleep, idle_sleep_max);
@@ -78,13 +78,13 @@ Result<ResultHandle> execute(const Session& session, const PreparedHandle& prepa
   ResultHandle result;
   if (state == DUCKDB_PENDING_ERROR) {
     // Asked before duckdb_execute_pending, which would wrap the message in one of its own.
-    Error error = statement_error(session, duckdb_pending_error(pending.get()));
+    Error error = statement_error(session, library().pending_error(pending.get()));
     pending.reset();
     finish(session, std::move(result), true);
     return error;
   }
-  if (duckdb_execute_pending(pending.get(), result.get()) == DuckDBSuccess) return result;
-  Error error = statement_error(session, duckdb_result_error(result.get()));
+  if (library().execute_pending(pending.get(), result.get()) == DuckDBSuccess) return result;
+  Error error = statement_error(session, library().result_error(result.get()));
   pending.reset();
   finish(session, std::move(result), true);
   return error;
@@ -93,12 +93,12 @@ Result<ResultHandle> execute(const Session& session, const PreparedHandle& prepa
 void finish(const Session& session, ResultHandle result, bool aborted) {
   result.reset();
   if (!aborted) return;
-  duckdb_interrupt(session.connection);
+  library().interrupt(session.connection);
   // The next statement of a connection waits for the tasks of the one before; this one also clears the
   // interrupt. Its own outcome does not matter.
   duckdb_result ignored{};
-  duckdb_query(session.connection, "SELECT 1", &ignored);
-  duckdb_destroy_result(&ignored);
+  library().query(session.connection, "SELECT 1", &ignored);
+  library().destroy_result(&ignored);
 }
 
 }  // namespace godwit::duck

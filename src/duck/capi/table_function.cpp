@@ -57,7 +57,7 @@ std::string carry(TableSlot& slot, std::string message) {
 }
 
 void bind(duckdb_bind_info info) {
-  const auto& slot = *static_cast<std::shared_ptr<TableSlot>*>(duckdb_bind_get_extra_info(info));
+  const auto& slot = *static_cast<std::shared_ptr<TableSlot>*>(library().bind_get_extra_info(info));
   auto data = std::make_unique<BindData>();
   data->slot = slot;
   {
@@ -65,48 +65,48 @@ void bind(duckdb_bind_info info) {
     data->producer = slot->producer;
   }
   if (data->producer == nullptr) {
-    duckdb_bind_set_error(info, carry(*slot, "has no producer any more").c_str());
+    library().bind_set_error(info, carry(*slot, "has no producer any more").c_str());
     return;
   }
   for (const ColumnDef& column : data->producer->columns()) {
     const LogicalTypeHandle type = to_logical(column.type);
-    duckdb_bind_add_result_column(info, column.name.c_str(), type.get());
+    library().bind_add_result_column(info, column.name.c_str(), type.get());
   }
-  duckdb_bind_set_bind_data(info, data.release(), delete_as<BindData>);
+  library().bind_set_bind_data(info, data.release(), delete_as<BindData>);
 }
 
 void init(duckdb_init_info info) {
-  const auto& data = *static_cast<BindData*>(duckdb_init_get_bind_data(info));
+  const auto& data = *static_cast<BindData*>(library().init_get_bind_data(info));
   {
     const std::lock_guard lock(data.slot->mutex);
     if (data.slot->scanned && !data.producer->repeatable()) {
-      duckdb_init_set_error(info, carry(*data.slot, "was read already and cannot be read twice").c_str());
+      library().init_set_error(info, carry(*data.slot, "was read already and cannot be read twice").c_str());
       return;
     }
     data.slot->scanned = true;
   }
-  duckdb_init_set_max_threads(info, std::max<size_t>(data.producer->lanes(), 1));
-  duckdb_init_set_init_data(info, new ScanState, delete_as<ScanState>);
+  library().init_set_max_threads(info, std::max<size_t>(data.producer->lanes(), 1));
+  library().init_set_init_data(info, new ScanState, delete_as<ScanState>);
 }
 
 void init_thread(duckdb_init_info info) {
   auto state = std::make_unique<LaneState>();
   state->hand_over();
-  duckdb_init_set_init_data(info, state.release(), delete_as<LaneState>);
+  library().init_set_init_data(info, state.release(), delete_as<LaneState>);
 }
 
 // Fills one chunk from the lane of this thread, going on to the next free lane at the end of one. No rows end
 // the thread's part.
 void fill(duckdb_function_info info, duckdb_data_chunk output) {
-  const auto& data = *static_cast<BindData*>(duckdb_function_get_bind_data(info));
-  auto& scan = *static_cast<ScanState*>(duckdb_function_get_init_data(info));
-  auto& state = *static_cast<LaneState*>(duckdb_function_get_local_init_data(info));
+  const auto& data = *static_cast<BindData*>(library().function_get_bind_data(info));
+  auto& scan = *static_cast<ScanState*>(library().function_get_init_data(info));
+  auto& state = *static_cast<LaneState*>(library().function_get_local_init_data(info));
   const Held held(state);
   for (;;) {
     if (!state.has_lane) {
       state.lane = scan.next_lane.fetch_add(1);
       if (state.lane >= data.producer->lanes()) {
-        duckdb_data_chunk_set_size(output, 0);
+        library().data_chunk_set_size(output, 0);
         return;
       }
       state.has_lane = true;
@@ -114,8 +114,8 @@ void fill(duckdb_function_info info, duckdb_data_chunk output) {
     state.writer.attach(output, data.producer->columns());
     Result<bool> more = data.producer->fill(state.lane, state.writer);
     if (!more.ok()) {
-      duckdb_data_chunk_set_size(output, 0);
-      duckdb_function_set_error(info, data.slot->errors->put(std::move(more).error()).c_str());
+      library().data_chunk_set_size(output, 0);
+      library().function_set_error(info, data.slot->errors->put(std::move(more).error()).c_str());
       return;
     }
     if (state.writer.rows() > 0) {
@@ -130,15 +130,15 @@ void fill(duckdb_function_info info, duckdb_data_chunk output) {
 
 Status create_table_function(duckdb_connection connection, std::shared_ptr<TableSlot> slot) {
   const std::string name = slot->name;
-  const TableFunctionHandle function(duckdb_create_table_function());
-  duckdb_table_function_set_name(function.get(), name.c_str());
-  duckdb_table_function_set_extra_info(function.get(), new std::shared_ptr<TableSlot>(std::move(slot)),
-                                       delete_as<std::shared_ptr<TableSlot>>);
-  duckdb_table_function_set_bind(function.get(), bind);
-  duckdb_table_function_set_init(function.get(), init);
-  duckdb_table_function_set_local_init(function.get(), init_thread);
-  duckdb_table_function_set_function(function.get(), fill);
-  if (duckdb_register_table_function(connection, function.get()) != DuckDBSuccess) {
+  const TableFunctionHandle function(library().create_table_function());
+  library().table_function_set_name(function.get(), name.c_str());
+  library().table_function_set_extra_info(function.get(), new std::shared_ptr<TableSlot>(std::move(slot)),
+                                          delete_as<std::shared_ptr<TableSlot>>);
+  library().table_function_set_bind(function.get(), bind);
+  library().table_function_set_init(function.get(), init);
+  library().table_function_set_local_init(function.get(), init_thread);
+  library().table_function_set_function(function.get(), fill);
+  if (library().register_table_function(connection, function.get()) != DuckDBSuccess) {
     return make_error(ErrorKind::failed, "cannot register table function " + name, "is the name taken?");
   }
   return {};

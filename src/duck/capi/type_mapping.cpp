@@ -26,11 +26,11 @@ constexpr std::array pairs = {
 }  // namespace
 
 Type from_logical(duckdb_logical_type type) {
-  const duckdb_type id = duckdb_get_type_id(type);
+  const duckdb_type id = library().get_type_id(type);
   for (const Pair& pair : pairs) {
     if (pair.theirs != id) continue;
     if (id != DUCKDB_TYPE_DECIMAL) return Type{pair.ours, 0, 0};
-    return Type{TypeId::decimal, duckdb_decimal_width(type), duckdb_decimal_scale(type)};
+    return Type{TypeId::decimal, library().decimal_width(type), library().decimal_scale(type)};
   }
   return Type{TypeId::other, 0, 0};
 }
@@ -39,13 +39,13 @@ LogicalTypeHandle to_logical(const Type& type) {
   CHECK(type.id != TypeId::other);
   if (type.id == TypeId::decimal) {
     CHECK(type.width >= 1 && type.width <= 38 && type.scale <= type.width);
-    return LogicalTypeHandle(duckdb_create_decimal_type(type.width, type.scale));
+    return LogicalTypeHandle(library().create_decimal_type(type.width, type.scale));
   }
   duckdb_type theirs = DUCKDB_TYPE_INVALID;
   for (const Pair& pair : pairs) {
     if (pair.ours == type.id) theirs = pair.theirs;
   }
-  return LogicalTypeHandle(duckdb_create_logical_type(theirs));
+  return LogicalTypeHandle(library().create_logical_type(theirs));
 }
 
 }  // namespace godwit::duck

@@ -40,6 +40,10 @@ class Database {
 
   // One query, its rows as text.
   [[nodiscard]] virtual Result<std::vector<Row>> rows(const std::string& sql) = 0;
+  // The rows of several queries in one round trip where the database can; nullopt where a table, or the
+  // schema it is looked for in, is not there.
+  [[nodiscard]] virtual Result<std::vector<std::optional<std::vector<Row>>>> rows_where_there(
+      const std::vector<std::string>& queries) = 0;
   // Statements in order, in one message where the database can (PostgreSQL: one round trip). Stops at the
   // first that is refused; an open transaction is then rolled back. `refusal()` says more.
   [[nodiscard]] virtual Status run(const std::vector<std::string>& statements) = 0;

@@ -19,6 +19,15 @@ size_t byte_of_character(std::string_view text, int64_t character) {
   return byte;
 }
 
+std::vector<Row> texts_of(const pg::Rows& answered) {
+  std::vector<Row> rows(answered.size());
+  for (size_t row = 0; row < answered.size(); ++row) {
+    for (size_t column = 0; column < answered.columns(); ++column)
+      rows[row].push_back(answered.optional(row, column));
+  }
+  return rows;
+}
+
 class PostgresDatabase final : public Database {
  public:
   explicit PostgresDatabase(std::unique_ptr<pg::Session> session) : session_(std::move(session)) {}
@@ -40,12 +49,19 @@ class PostgresDatabase final : public Database {
       note_refusal({sql}, sql);
       return answered.error();
     }
-    std::vector<Row> rows(answered->size());
-    for (size_t row = 0; row < answered->size(); ++row) {
-      for (size_t column = 0; column < answered->columns(); ++column)
-        rows[row].push_back(answered->optional(row, column));
+    return texts_of(*answered);
+  }
+
+  Result<std::vector<std::optional<std::vector<Row>>>> rows_where_there(
+      const std::vector<std::string>& queries) override {
+    refusal_.reset();
+    ASSIGN_OR_RETURN(const auto answers, session_->query_together(queries));
+    std::vector<std::optional<std::vector<Row>>> found;
+    for (const auto& answer : answers) {
+      if (!answer.ok() && !is_undefined_table(*this, answer.error())) return answer.error();
+      found.push_back(answer.ok() ? std::optional(texts_of(*answer)) : std::nullopt);
     }
-    return rows;
+    return found;
   }
 
   Status run(const std::vector<std::string>& statements) override {

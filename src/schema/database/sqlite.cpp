@@ -61,6 +61,17 @@ class SqliteDatabase final : public Database {
     return rows;
   }
 
+  Result<std::vector<std::optional<std::vector<Row>>>> rows_where_there(
+      const std::vector<std::string>& queries) override {
+    std::vector<std::optional<std::vector<Row>>> found;
+    for (const std::string& query : queries) {
+      auto answer = rows(query);
+      if (!answer.ok() && !is_undefined_table(*this, answer.error())) return answer.error();
+      found.push_back(answer.ok() ? std::optional(std::move(answer).value()) : std::nullopt);
+    }
+    return found;
+  }
+
   Status run(const std::vector<std::string>& statements) override {
     refusal_.reset();
     for (size_t i = 0; i < statements.size(); ++i) {

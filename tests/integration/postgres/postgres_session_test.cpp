@@ -40,6 +40,25 @@ TEST(Session, SpeaksOfTablesNeverOfValues) {
   EXPECT_EQ(malformed.error().text().find("canary"), std::string::npos);
 }
 
+TEST(Session, AsksSeveralThingsAtOnceAndARefusalIsItsOwnAlone) {
+  ScratchDatabase database;
+  database.run("CREATE TABLE person (name text); INSERT INTO person VALUES ('a'), ('b')");
+  const auto answers =
+      database.session().query_together({"SELECT name FROM public.person ORDER BY 1",
+                                         "SELECT * FROM public.nobody", "SELECT 1 WHERE false", "SELECT 7"});
+  ASSERT_TRUE(answers.ok()) << answers.error().text();
+  ASSERT_EQ(answers->size(), 4U);
+  ASSERT_TRUE(answers->at(0).ok());
+  EXPECT_EQ(answers->at(0)->text(1, 0), "b");
+  ASSERT_FALSE(answers->at(1).ok());
+  EXPECT_EQ(answers->at(1).error().sqlstate, "42P01");
+  ASSERT_TRUE(answers->at(2).ok());
+  EXPECT_EQ(answers->at(2)->size(), 0U);
+  ASSERT_TRUE(answers->at(3).ok());
+  EXPECT_EQ(answers->at(3)->text(0, 0), "7");
+  EXPECT_EQ(database.value("SELECT count(*) FROM public.person"), "2");
+}
+
 TEST(Session, WrongPasswordIsCredentials) {
   const char* password = std::getenv("GODWIT_TEST_PG_PASSWORD");
   ASSERT_NE(password, nullptr) << "run scripts/with-postgres";

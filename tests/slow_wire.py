@@ -1,0 +1,73 @@
+"""A wire that takes its time: passes bytes on, each half a round trip later, and counts round trips.
+
+A round trip is counted whenever the client speaks after the server did: what a program would wait for on a real network,
+the opening of the TCP connection and the goodbye apart."""
+import queue
+import socket
+import threading
+import time
+
+GOODBYE = b"X\0\0\0\4"  # PostgreSQL's Terminate: nobody waits for an answer
+
+
+class SlowWire:
+    def __init__(self, server_port, round_trip_ms):
+        self.server_port = server_port
+        self.half_s = round_trip_ms / 2000
+        self.round_trips = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def close(self):
+        self.listener.close()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.server_port))
+            for end in (client, server):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            spoke_last = {"who": "server"}
+            ended = []  # of the two directions
+            for source, sink, who in ((client, server, "client"), (server, client, "server")):
+                under_way = queue.Queue()
+                threading.Thread(target=self.read, args=(source, under_way, who, spoke_last), daemon=True).start()
+                threading.Thread(target=self.deliver, args=(sink, under_way, (client, server), ended), daemon=True).start()
+
+    def read(self, source, under_way, who, spoke_last):
+        while True:
+            try:
+                data = source.recv(1 << 16)
+            except OSError:
+                data = b""
+            if data and data != GOODBYE and who == "client" and spoke_last["who"] == "server":
+                self.round_trips += 1
+            spoke_last["who"] = who
+            under_way.put((time.monotonic() + self.half_s, data))
+            if not data:
+                return
+
+    def deliver(self, sink, under_way, ends, ended):
+        while self.one_delivered(sink, under_way):
+            pass
+        ended.append(sink)
+        if len(ended) == 2:
+            for end in ends:
+                end.close()
+
+    def one_delivered(self, sink, under_way):
+        due, data = under_way.get()
+        if (left := due - time.monotonic()) > 0:
+            time.sleep(left)
+        try:
+            if data:
+                sink.sendall(data)
+            else:
+                sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            return False
+        return bool(data)
