@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace godwit {
 
@@ -47,6 +48,13 @@ struct LintGate {
   std::optional<int64_t> destructive;  // statements that lose data, at most; nullopt = any number
 };
 
+// Whether an upgrade of one environment needs a signed receipt of a rehearsal, and whose signature counts.
+struct ReceiptGate {
+  bool required = false;
+  std::vector<std::string> trusted_keys;  // Ed25519 public keys as written
+  int64_t hours_max = 72;                 // since the rehearsal
+};
+
 // How runs keep out of each other's way, and of everybody else's. Keys of `migrations:`.
 struct LockSettings {
   std::string kind = "auto";    // auto | session | lease
@@ -62,7 +70,10 @@ struct DatabaseCare {
   HealthSettings health;
   std::map<std::string, bool> health_required;  // by environment
   BackupSettings backup;
-  SecretText backup_key;  // empty = backups are not encrypted
+  SecretText backup_key;                               // empty = backups are not encrypted
+  std::map<std::string, ReceiptGate> receipt_gates;    // by environment
+  SecretText receipt_key;                              // empty = receipts are not signed
+  std::map<std::string, std::string> ci_environments;  // by environment: what the CI system calls it
 };
 
 // Of a database of settings that were loaded from that file. ErrorKind::config when it changed since, so that

@@ -109,6 +109,15 @@ struct ApprovalRecord {
   int64_t expires_us = 0;
 };
 
+// A signed receipt of a rehearsal (docs/FORMATS.md).
+struct ReceiptRecord {
+  std::string plan_hash;
+  std::string database;
+  std::string environment;
+  int64_t made_us = 0;
+  std::string document;
+};
+
 // One thread at a time per object; several processes may share one ledger.
 class Ledger {
  public:
@@ -143,6 +152,9 @@ class Ledger {
   // Append-only: saying it again adds another one.
   [[nodiscard]] virtual Status record_approval(const ApprovalRecord& approval) = 0;
   [[nodiscard]] virtual Result<std::vector<ApprovalRecord>> approvals(const std::string& plan_hash) = 0;
+  // Append-only. Newest first.
+  [[nodiscard]] virtual Status record_receipt(const ReceiptRecord& receipt) = 0;
+  [[nodiscard]] virtual Result<std::vector<ReceiptRecord>> receipts(const std::string& plan_hash) = 0;
 
   [[nodiscard]] virtual Result<std::optional<RunRecord>> run(const std::string& run) = 0;
   // Newest first; empty filters match all.

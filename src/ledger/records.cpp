@@ -207,4 +207,25 @@ Result<std::vector<ApprovalRecord>> SqlLedger::approvals(const std::string& plan
   return approvals;
 }
 
+Status SqlLedger::record_receipt(const ReceiptRecord& receipt) {
+  ASSIGN_OR_RETURN(
+      [[maybe_unused]] const int64_t inserted,
+      session_->change(
+          "INSERT INTO receipt (plan_hash, database_name, environment, made_us, document) "
+          "VALUES ($1, $2, $3, $4, $5)",
+          {receipt.plan_hash, receipt.database, receipt.environment, receipt.made_us, receipt.document}));
+  return {};
+}
+
+Result<std::vector<ReceiptRecord>> SqlLedger::receipts(const std::string& plan_hash) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   session_->query("SELECT plan_hash, database_name, environment, made_us, document FROM "
+                                   "receipt WHERE plan_hash = $1 ORDER BY made_us DESC",
+                                   5, {plan_hash}));
+  std::vector<ReceiptRecord> receipts;
+  for (const TextRow& row : rows)
+    receipts.push_back({row[0], row[1], row[2], to_number(row[3]), row[4]});
+  return receipts;
+}
+
 }  // namespace godwit::ledger

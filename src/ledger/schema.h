@@ -95,6 +95,14 @@ CREATE TABLE IF NOT EXISTS approval (
   expires_us BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS approval_plan ON approval (plan_hash);
+CREATE TABLE IF NOT EXISTS receipt (
+  plan_hash TEXT NOT NULL,
+  database_name TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  made_us BIGINT NOT NULL,
+  document TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS receipt_plan ON receipt (plan_hash);
 INSERT INTO meta (version) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM meta);
 )sql";
 

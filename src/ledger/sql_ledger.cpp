@@ -19,7 +19,8 @@ Status SqlLedger::in_transaction(const Work& work) {
 }
 
 Status SqlLedger::set_up() {
-  ASSIGN_OR_RETURN(const bool there, session_->has_table("meta"));
+  // The newest of its tables: a ledger that is older gets those that it lacks.
+  ASSIGN_OR_RETURN(const bool there, session_->has_table("receipt"));
   if (!there) RETURN_IF_ERROR(session_->set_up(schema_script));
   ASSIGN_OR_RETURN(const auto versions, session_->query("SELECT max(version) FROM meta", 1, {}));
   const int64_t version = to_number(versions.at(0)[0]);

@@ -30,6 +30,8 @@ class SqlLedger final : public Ledger {
   Status record_undo(const std::vector<UndoRecord>& undo) override;
   Status record_approval(const ApprovalRecord& approval) override;
   Result<std::vector<ApprovalRecord>> approvals(const std::string& plan_hash) override;
+  Status record_receipt(const ReceiptRecord& receipt) override;
+  Result<std::vector<ReceiptRecord>> receipts(const std::string& plan_hash) override;
 
   Result<std::optional<RunRecord>> run(const std::string& run) override;
   Result<std::vector<RunRecord>> runs(const std::string& pipeline, const std::string& scope,

@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,30 @@ struct SchemaHealth {
   }
 };
 
+// The receipt of a rehearsal that opened the way for an upgrade.
+struct SchemaReceipt {
+  std::string from;  // a file, or "the ledger"
+  std::string public_key, made_at;
+  std::string start, end;  // fingerprints of the structure: what the rehearsal began and ended with
+  std::string found;       // after the upgrade; empty = it did not come to that
+};
+
+// One object of the structure that is there before, afterwards, or both.
+struct SchemaChange {
+  std::string what, kind, name;  // "added", "removed", "changed"; "table"; "public.people"
+  std::string before, after;     // their texts; empty = not there
+  std::string sql;               // turns one into the other; starts with "--" where only words can say it
+  bool destructive = false;
+};
+
+// The structure before and after an upgrade, as a rehearsal on a copy showed it.
+struct SchemaPreview {
+  std::string why_not;        // empty = it was rehearsed
+  std::string where, server;  // the copy
+  std::string before, after;  // fingerprints
+  std::vector<SchemaChange> changes;
+};
+
 struct SchemaRunReport {
   std::string run;        // empty: nothing was to be done, or a dry run
   std::string operation;  // "upgrade", "downgrade"
@@ -89,9 +114,12 @@ struct SchemaRunReport {
   std::vector<std::string> skipped;       // what was not done on purpose: "health checks", "validation"
   std::vector<SchemaHealthCheck> health;  // empty = not looked at
   std::string backup_file;
-  std::string approved_by;              // empty = no approval was asked for
-  std::string validation;               // what was validated, in a sentence; empty = it was not
-  std::vector<SchemaFailure> failures;  // at most one
+  std::optional<SchemaReceipt> receipt;
+  std::optional<SchemaPreview> preview;  // with a dry run
+  std::string approved_by;               // empty = no approval was asked for
+  std::string approval;                  // of what: "this plan", "environment production of workflow run 42"
+  std::string validation;                // what was validated, in a sentence; empty = it was not
+  std::vector<SchemaFailure> failures;   // at most one
   std::string
       outcome;  // "already current", "planned", "applied", "reverted", "failed", "interrupted", "in doubt"
   int exit_code = 0;

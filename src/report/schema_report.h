@@ -12,6 +12,8 @@ namespace godwit::report {
 // One JSON document, the contract of docs/CLI_JSON.md.
 [[nodiscard]] std::string to_json(const SchemaRunReport& report);
 [[nodiscard]] std::string to_markdown(const SchemaRunReport& report);
+// Self-contained: no script, no external resource; light and dark.
+[[nodiscard]] std::string to_html(const SchemaRunReport& report);
 // The checks alone: the document of `godwit health --json`, and its lines for a terminal.
 [[nodiscard]] std::string health_json(const SchemaHealth& health, const std::string& database,
                                       const std::string& environment, int exit_code);
@@ -25,7 +27,7 @@ namespace godwit::report {
                                    const std::string& root);
 [[nodiscard]] std::string to_github(const SchemaRunReport& report, const std::string& directory,
                                     const std::string& root);
-// report.json and report.md in the run's folder. ErrorKind::io.
+// report.json, report.md and report.html in the run's folder. ErrorKind::io.
 [[nodiscard]] Status write_all(const std::string& folder, const SchemaRunReport& report);
 
 }  // namespace godwit::report

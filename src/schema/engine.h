@@ -9,6 +9,7 @@
 #include "ledger/ledger.h"
 #include "model/schema_report.h"
 #include "schema/catalog/drift.h"
+#include "schema/gate/gates.h"
 #include "schema/history/history.h"
 #include "schema/observer.h"
 #include "schema/plan/plan.h"
@@ -42,7 +43,10 @@ struct Target {
   LockSettings locks;
   BackupSettings backup;
   std::string backup_directory;  // absolute
-  SecretText backup_key;         // resolved when a backup is made or read; empty = not encrypted
+  ReceiptGate receipt_gate;
+  SecretText receipt_key;      // resolved when a receipt is made; empty = not signed
+  std::string ci_environment;  // what the CI system calls the environment
+  SecretText backup_key;       // resolved when a backup is made or read; empty = not encrypted
 };
 
 // Whose history the target's is; of its endpoint only the kind is looked at. ErrorKind::config.
@@ -59,8 +63,9 @@ struct Services {
   Observer* observer = nullptr;
   // Opened only when something is to be recorded: a run that finds nothing to do leaves no trace.
   std::function<Result<ledger::Ledger*>()> ledger;
-  // Who approved this very run in the CI system; not set = no CI system that could say.
-  std::function<Result<std::optional<std::string>>(const std::string& environment)> ci_approver;
+  // Who approved this very run in the CI system, in what it calls the environment; not set = no CI system
+  // that could say.
+  std::function<Result<CiApproval>(const std::string& ci_environment)> ci_approval;
   // A variable of the process environment, for the programs of PostgreSQL that are started: PATH, HOME.
   std::function<std::optional<std::string>(const std::string&)> variable;
   std::string runs_folder;                             // where a run keeps its files; empty = nowhere
@@ -82,9 +87,12 @@ struct MigrateOptions {
   DowngradeTarget downgrade;  // down
   bool dry_run = false;
   bool skip_validation = false;
-  bool backup = false;       // take one before anything changes, also where it is not required
-  bool skip_health = false;  // refused where the environment requires the checks
-  std::string plan_hash;     // apply exactly this plan, or refuse
+  bool backup = false;           // take one before anything changes, also where it is not required
+  bool skip_rehearsal = false;   // of a dry run
+  std::string temporary_folder;  // where a dry run rehearses
+  bool skip_health = false;      // refused where the environment requires the checks
+  std::string plan_hash;         // apply exactly this plan, or refuse
+  std::string receipt_file;      // of its rehearsal; empty = the newest in the ledger, where one is required
   // Asked once the plan is known and before anything changes; false = the person said no. Not set = nobody to
   // ask.
   std::function<bool(const Plan&, const State&)> confirm;

@@ -63,10 +63,63 @@ class Gates(Migrated):
         self.gates("freeze: weekends")
         self.assertRegex(self.godwit("db", "status", code=2).stderr, r"godwit\.yml:\d+:\d+: 'weekends' is no time")
 
+    def test_a_required_backup_that_cannot_be_taken(self):
+        self.gates("backup: required")
+        path = self.folder / "godwit.yml"
+        path.write_text(path.read_text().replace("    environments:\n", "    backup: {directory: app.db}\n    environments:\n"))
+        self.sql("CREATE VIEW there AS SELECT 1 AS one")
+        self.assertIn("the backup that this environment requires failed", self.refused("upgrade"))
+
+    def test_required_health_checks_are_not_skipped(self):
+        self.gates("health: required")
+        self.assertIn("requires the health checks: they cannot be skipped", self.refused("upgrade", "--skip-health-checks"))
+        self.godwit("db", "upgrade", "--ci")
+
+    def test_a_database_that_is_not_healthy(self):
+        path = self.folder / "godwit.yml"
+        path.write_text(path.read_text().replace("    environments:\n", "    health: {disk_space: {limit: 1000000000000}}\n    environments:\n"))
+        self.sql("CREATE VIEW there AS SELECT 1 AS one")
+        self.assertIn("health checks failed, nothing was changed", self.refused("upgrade"))
+
+    def test_lint(self):
+        self.gates("lint: refuse")
+        self.sql("CREATE TABLE old (id int)")
+        self.write("1_a.sql", "DROP TABLE old;\n")
+        path = self.folder / "godwit.yml"
+        path.write_text(path.read_text().replace("    environments:\n", "    lint: {rules: {drop-table: error}}\n    environments:\n"))
+        for yes in ([], ["--yes"], ["--ci"]):
+            self.assertIn("lint refuses the plan", self.godwit("db", "upgrade", *yes, code=6).stderr)
+        self.assertEqual(self.tables(), ["old"])
+
+    def test_the_budget_of_statements_that_lose_data(self):
+        self.gates("destructive: 1")
+        self.sql("CREATE TABLE old (id int)")
+        self.sql("CREATE TABLE older (id int)")
+        self.write("1_a.sql", "DROP TABLE old;\n")
+        self.write("2_b.sql", "DROP TABLE older;\n")
+        for yes in ([], ["--yes"], ["--ci"]):
+            self.assertIn("2 statement(s) lose data, and the environment allows 1", self.godwit("db", "upgrade", *yes, code=6).stderr)
+        self.assertEqual(self.tables(), ["old", "older"])
+
+    def test_the_hash_of_another_plan(self):
+        self.assertIn("the plan is not the one that was reviewed", self.refused("upgrade", "--plan", "0" * 64))
+
+    def test_a_receipt(self):
+        """receipts_test.py says which receipts do not count."""
+        self.gates("rehearsal: required")
+        self.assertIn("local requires a rehearsal of plan", self.refused("upgrade"))
+
+    def test_a_read_only_environment(self):
+        path = self.folder / "godwit.yml"
+        self.sql("CREATE VIEW there AS SELECT 1 AS one")
+        path.write_text(path.read_text().replace("project: test\n", "project: test\nenvironments: {local: {read_only: true}}\n"))
+        self.assertIn("environment local is read-only", self.refused("upgrade"))
+
     def test_going_back_needs_the_same(self):
         self.godwit("db", "upgrade", "--ci")
         self.gates("require_approval: true")
-        self.godwit("db", "downgrade", "--yes", environment={"GITHUB_ACTOR": "requester"}, code=6)
+        for yes in ([], ["--yes"], ["--ci"]):
+            self.godwit("db", "downgrade", *yes, environment={"GITHUB_ACTOR": "requester"}, code=6)
         self.assertEqual(self.tables(), ["a"])
 
     def test_a_reviewed_plan_as_a_file(self):

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace godwit::ledger {
@@ -50,6 +51,7 @@ class LedgerSuite : public ::testing::Test {
   void a_dead_process_of_this_host_needs_no_waiting();
   void records_come_back_as_they_were();
   void a_failed_call_leaves_nothing();
+  void receipts_by_plan_newest_first();
   void two_processes_race_for_one_scope();
 
   FakeClock clock_;
@@ -232,6 +234,21 @@ inline void LedgerSuite::a_failed_call_leaves_nothing() {
   EXPECT_TRUE(ledger->record_undo({{run, "ids", "ids.a", 1, 1}}).ok()) << "usable after a refused call";
 }
 
+inline void LedgerSuite::receipts_by_plan_newest_first() {
+  auto ledger = open_ledger();
+  ASSERT_NE(ledger, nullptr);
+  for (const auto& [plan, made_us, document] :
+       {std::tuple("p", 5, "{\"a\": \"\u00e9'\"}"), std::tuple("p", 9, "{}"), std::tuple("q", 7, "[]")})
+    ASSERT_TRUE(ledger->record_receipt({plan, "app", "local", made_us, document}).ok());
+  const auto found = open_ledger()->receipts("p");
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->size(), 2U);
+  EXPECT_EQ((*found)[0].made_us, 9);
+  EXPECT_EQ((*found)[1].document, "{\"a\": \"\u00e9'\"}");
+  EXPECT_EQ((*found)[1].database + (*found)[1].environment, "applocal");
+  EXPECT_TRUE(ledger->receipts("none")->empty());
+}
+
 inline void LedgerSuite::two_processes_race_for_one_scope() {
   ASSERT_NE(open_ledger(), nullptr);
   for (int round = 0; round < 5; ++round) {
@@ -297,6 +314,9 @@ inline void LedgerSuite::two_processes_race_for_one_scope() {
   }                                                     \
   TEST_F(suite, AFailedCallLeavesNothing) {             \
     a_failed_call_leaves_nothing();                     \
+  }                                                     \
+  TEST_F(suite, ReceiptsByPlanNewestFirst) {            \
+    receipts_by_plan_newest_first();                    \
   }                                                     \
   TEST_F(suite, TwoProcessesRaceForOneScope) {          \
     two_processes_race_for_one_scope();                 \

@@ -35,6 +35,16 @@ void add_looking(CLI::App& db, DbArguments& out) {
       ->type_name("REV");
   rehearse->add_option("--server", out.server, "a server to make databases on, instead of a throwaway one")
       ->type_name("URL");
+  CLI::Option* receipt = rehearse
+                             ->add_option("--receipt", out.receipt,
+                                          "where the receipt goes, signed under keys.receipt (default: "
+                                          ".godwit/receipts/)")
+                             ->type_name("FILE");
+  rehearse
+      ->add_option("--verify", out.verify_receipt,
+                   "do not rehearse: check this receipt's signature, age and files, without a database")
+      ->type_name("FILE")
+      ->excludes(receipt);
   CLI::App* create = add_command(db, out, "new", "write the files of a new migration");
   create->alias("create")->alias("generate");
   create->add_option("title,-m,--message", out.title, "what it does, in a few words")->required();
@@ -57,6 +67,10 @@ void add_changing(CLI::App& db, DbArguments& out) {
           "--plan", out.plan,
           "apply exactly this plan, or refuse: its hash, or the file that upgrade --dry-run --json wrote")
       ->type_name("PLAN");
+  upgrade
+      ->add_option("--receipt", out.receipt,
+                   "the receipt of this plan's rehearsal (default: the newest in the ledger)")
+      ->type_name("FILE");
   CLI::App* downgrade = add_command(db, out, "downgrade", "undo applied migrations, newest first");
   downgrade->alias("rollback");
   CLI::Option* revision =
@@ -72,6 +86,8 @@ void add_changing(CLI::App& db, DbArguments& out) {
   upgrade->add_flag("--skip-health-checks", out.skip_health_checks,
                     "do not look at the database's health first; recorded in the report, refused where the "
                     "environment requires them");
+  upgrade->add_flag("--skip-rehearsal", out.skip_rehearsal,
+                    "with --dry-run: show the SQL alone, not what the structure will be");
   for (CLI::App* command : {upgrade, downgrade}) {
     command->add_flag("-b,--backup", out.backup,
                       "take a backup before anything changes; without one nothing is");

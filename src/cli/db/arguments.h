@@ -15,13 +15,15 @@ struct DbArguments {
   std::string repair;                              // "applied", "reverted", "forget", "checksum", "restart"
   std::string commit;
   int64_t hours = 24;
+  std::string receipt, verify_receipt;                    // files: of rehearse and upgrade
   std::string tool, url_variable = "DATABASE_URL", path;  // adopt
   std::vector<std::string> files;                         // lint
   std::string lint_format = "text", report_format = "text";
   bool all_files = false, strict = false;
   bool merge = false;  // new
   int64_t steps = 1;
-  bool dry_run = false, ci = false, backup = false, skip_health_checks = false, skip_validation = false;
+  bool dry_run = false, ci = false, backup = false, skip_health_checks = false, skip_validation = false,
+       skip_rehearsal = false;
   // backup, restore
   std::string format, file, into;
   bool verify = false, swap = false, force = false;

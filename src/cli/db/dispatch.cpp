@@ -1,5 +1,6 @@
 // Which database and environment a command is about, and who runs it.
 #include "base/text.h"
+#include "ci/github/approvals.h"
 #include "cli/db/commands.h"
 
 #include <fmt/format.h>
@@ -41,6 +42,11 @@ Result<std::string> choose_environment(const DatabaseSettings& database, const s
                     "say which: --env " + join(names_of(environments), " | --env "));
 }
 
+// Nobody connects when a receipt is checked, so that its secrets need not be there.
+bool needs_no_database(const Application& app) {
+  return !app.arguments().db.verify_receipt.empty();
+}
+
 Result<schema::Target> target_of(Application& app, const Settings& settings,
                                  const DatabaseSettings& database) {
   ASSIGN_OR_RETURN(const std::string environment,
@@ -48,8 +54,14 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
   schema::Target target;
   target.database = database.store.name;
   target.environment = environment;
-  ASSIGN_OR_RETURN(target.endpoint,
-                   resolve_database(settings, database, environment, app.world().environment));
+  target.endpoint.kind = database.store.kind;
+  if (!needs_no_database(app)) {
+    ASSIGN_OR_RETURN(target.endpoint,
+                     resolve_database(settings, database, environment, app.world().environment));
+  } else if (!database.store.environments.contains(environment)) {
+    return make_error(ErrorKind::usage,
+                      fmt::format("database {} has no environment {}", database.store.name, environment));
+  }
   const std::string& directory = database.migrations.directory;
   target.directory = directory.starts_with('/') ? directory : settings.folder + "/" + directory;
   target.project = settings.folder;
@@ -61,6 +73,9 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
   target.lint_gate = care.lint_gates.at(environment);
   target.health = care.health;
   target.health_required = care.health_required.at(environment);
+  target.receipt_gate = care.receipt_gates.at(environment);
+  target.receipt_key = care.receipt_key;
+  target.ci_environment = care.ci_environments.at(environment);
   target.locks = care.locks;
   target.backup = care.backup;
   target.backup_key = care.backup_key;
@@ -118,6 +133,13 @@ schema::Services db_services(Application& app, schema::Observer* observer) {
   if (!services.ci_run_id.empty()) {
     services.ci_url = fmt::format("{}/{}/actions/runs/{}", variable("GITHUB_SERVER_URL"),
                                   variable("GITHUB_REPOSITORY"), services.ci_run_id);
+  }
+  if (const auto run = ci::workflow_run(app.world().environment)) {
+    services.ci_approval =
+        [run, cancel = world.cancel](const std::string& environment) -> Result<schema::CiApproval> {
+      ASSIGN_OR_RETURN(const ci::RunApproval approval, ci::approval_of(*run, environment, cancel));
+      return schema::CiApproval{approval.approver, approval.text};
+    };
   }
   services.observer = observer;
   services.runs_folder = app.runs_folder();

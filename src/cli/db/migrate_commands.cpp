@@ -59,6 +59,8 @@ void tell(Application& app, const schema::Target& target, const SchemaRunReport&
 Status migrate(Application& app, const schema::Target& target, schema::MigrateOptions options) {
   const Arguments& arguments = app.arguments();
   options.dry_run = arguments.db.dry_run;
+  options.skip_rehearsal = arguments.db.skip_rehearsal;
+  options.temporary_folder = app.world().temporary_folder;
   options.backup = arguments.db.backup;
   options.skip_health = arguments.db.skip_health_checks;
   options.skip_validation = arguments.db.skip_validation;
@@ -85,6 +87,7 @@ Status db_upgrade(Application& app, const schema::Target& target) {
   schema::MigrateOptions options;
   options.direction = schema::Direction::up;
   options.target = app.arguments().db.revision;
+  options.receipt_file = app.arguments().db.receipt;
   return migrate(app, target, std::move(options));
 }
 

@@ -3,7 +3,8 @@
 #include "base/time.h"
 #include "cli/db/commands.h"
 #include "os/files.h"
-#include "schema/rehearse/rehearsal.h"
+#include "schema/gate/receipt_gate.h"
+#include "schema/rehearse/receipt.h"
 
 #include <fmt/format.h>
 
@@ -12,58 +13,6 @@
 namespace godwit::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json statement_json(const schema::StatementEvidence& one) {
-  Json locks = Json::array();
-  for (const schema::ObservedLock& lock : one.locks)
-    locks.push_back({{"table", lock.table}, {"mode", lock.mode}});
-  return {{"revision", one.revision},      {"file", one.file},           {"line", one.line},
-          {"statement", one.statement},    {"command", one.command},     {"locks", locks},
-          {"observed", one.observed},      {"rewritten", one.rewritten}, {"wal_bytes", one.wal_bytes},
-          {"duration_us", one.duration_us}};
-}
-
-Json rehearsal_json(const schema::Rehearsal& rehearsal, const schema::Target& target, int64_t made_us) {
-  Json json = {{"version", 1},
-               {"success", rehearsal.findings.empty()},
-               {"database", target.database},
-               {"environment", target.environment},
-               {"plan_hash", rehearsal.plan_hash},
-               {"made_at", iso_utc(made_us)},
-               {"where", rehearsal.where},
-               {"server", rehearsal.server},
-               {"migrations", Json::array()},
-               {"start_from", rehearsal.replayed ? "replay" : "live structure"},
-               {"why_not_replayed", rehearsal.why_not_replayed},
-               {"start_differs", rehearsal.start_differs},
-               {"live_fingerprint", rehearsal.live},
-               {"start_fingerprint", rehearsal.start},
-               {"end_fingerprint", rehearsal.end},
-               {"after_down_fingerprint", rehearsal.after_down},
-               {"after_up_again_fingerprint", rehearsal.after_up_again},
-               {"irreversible", rehearsal.irreversible},
-               {"statements", Json::array()},
-               {"changes", Json::array()},
-               {"kills", rehearsal.crash_points},
-               {"not_converged", rehearsal.not_converged},
-               {"findings", rehearsal.findings},
-               {"signature", nullptr}};
-  for (size_t i = 0; i < rehearsal.migrations.size(); ++i)
-    json["migrations"].push_back(
-        {{"revision", rehearsal.migrations[i]}, {"sha256", rehearsal.file_hashes[i]}});
-  for (const schema::StatementEvidence& one : rehearsal.statements)
-    json["statements"].push_back(statement_json(one));
-  for (const schema::CatalogChange& change : rehearsal.changes) {
-    json["changes"].push_back({{"what", schema::word_of(change.what)},
-                               {"kind", change.kind},
-                               {"name", change.name},
-                               {"sql", change.sql},
-                               {"destructive", change.destructive}});
-  }
-  return json;
-}
 
 std::string statement_text(const schema::StatementEvidence& one) {
   std::string text = fmt::format("  {}:{} {}  {}, {} of WAL\n", one.file, one.line, one.command,
@@ -101,7 +50,7 @@ std::string rehearsal_text(const schema::Rehearsal& rehearsal, const std::string
   text += "change of the structure:\n";
   for (const schema::CatalogChange& change : rehearsal.changes)
     text += fmt::format("  {:<8} {} {}\n", schema::word_of(change.what), change.kind, change.name);
-  return text + "Receipt (not signed): " + receipt + "\n";
+  return text + receipt + "\n";
 }
 
 Result<std::string> server_of(Application& app) {
@@ -120,29 +69,81 @@ Result<std::string> server_of(Application& app) {
   return *value;
 }
 
+// Its file, signed where there is a key; a signed one also in the ledger, where upgrades look for it.
+Result<std::string> keep(Application& app, const std::optional<crypto::SigningKey>& key,
+                         const schema::Rehearsal& rehearsal, std::string& document) {
+  if (key) {
+    ASSIGN_OR_RETURN(document, schema::sign_receipt(document, *key));
+  }
+  std::string path = app.arguments().db.receipt;
+  if (path.empty()) {
+    const std::string folder = os::parent_folder(app.runs_folder()) + "/receipts";
+    RETURN_IF_ERROR(os::make_folder(folder));
+    path = folder + "/" + rehearsal.plan_hash + ".json";
+  }
+  RETURN_IF_ERROR(os::write_file(path, document));
+  if (!key) return "Receipt (not signed: keys.receipt is not set): " + path;
+  ASSIGN_OR_RETURN(const schema::Receipt receipt, schema::read_receipt(document));
+  ASSIGN_OR_RETURN(ledger::Ledger * ledger, app.open_ledger());
+  RETURN_IF_ERROR(ledger->record_receipt(
+      {receipt.plan_hash, receipt.database, receipt.environment, receipt.made_us, document}));
+  return fmt::format("Receipt: {}, signed under {}", path, key->public_key());
+}
+
+// Signature, age and files: what a receipt says by itself.
+Status verify_receipt(Application& app, const schema::Target& target) {
+  const std::string& file = app.arguments().db.verify_receipt;
+  ASSIGN_OR_RETURN(const auto text, os::read_file_if_exists(file));
+  if (!text) return make_error(ErrorKind::usage, "there is no file " + file);
+  auto receipt = schema::read_receipt(*text);
+  if (!receipt.ok()) return make_error(ErrorKind::gate, file + ": " + receipt.error().message);
+  RETURN_IF_ERROR(schema::check_receipt_itself(target.receipt_gate, *receipt, app.world().clock->now_us()));
+  RETURN_IF_ERROR(schema::check_receipt_files(target, *receipt));
+  const std::string made = iso_utc(receipt->made_us);
+  if (app.arguments().json) {
+    app.print_json(nlohmann::ordered_json{{"version", 1},
+                                          {"success", true},
+                                          {"database", receipt->database},
+                                          {"environment", receipt->environment},
+                                          {"plan_hash", receipt->plan_hash},
+                                          {"made_at", made},
+                                          {"public_key", receipt->public_key}}
+                       .dump(1) +
+                   "\n");
+  } else {
+    app.print(fmt::format("The receipt counts: {} in {}, plan {}, made at {}, signed under {}\n",
+                          receipt->database, receipt->environment, receipt->plan_hash, made,
+                          receipt->public_key));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status db_rehearse(Application& app, const schema::Target& target) {
+  const DbArguments& arguments = app.arguments().db;
+  if (!arguments.verify_receipt.empty()) return verify_receipt(app, target);
+  if (!arguments.receipt.empty() && target.receipt_key.empty()) {
+    return make_error(ErrorKind::config, "keys.receipt is not set: the receipt would not be signed",
+                      "keys: {receipt: \"${file:KEYFILE}\"}, from: openssl genpkey -algorithm ed25519");
+  }
   schema::RehearsalOptions options;
-  options.target = app.arguments().db.revision;
+  options.target = arguments.revision;
   options.temporary_folder = app.world().temporary_folder;
   ASSIGN_OR_RETURN(options.server, server_of(app));
-  ASSIGN_OR_RETURN(const schema::Rehearsal rehearsal,
-                   schema::Engine(target, db_services(app, nullptr)).rehearse(options));
-  const Json json = rehearsal_json(rehearsal, target, app.world().clock->now_us());
-  const std::string document = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  std::string receipt;
+  const schema::Services services = db_services(app, nullptr);
+  ASSIGN_OR_RETURN(const auto key, schema::receipt_key(target, services));
+  ASSIGN_OR_RETURN(const schema::Rehearsal rehearsal, schema::Engine(target, services).rehearse(options));
+  std::string document = schema::document_of(rehearsal, target, services);
+  std::string kept = "no receipt";
   if (!rehearsal.migrations.empty()) {
-    const std::string folder = os::parent_folder(app.runs_folder()) + "/receipts";
-    RETURN_IF_ERROR(os::make_folder(folder));
-    receipt = folder + "/" + rehearsal.plan_hash + ".json";
-    RETURN_IF_ERROR(os::write_file(receipt, document));
+    ASSIGN_OR_RETURN(kept, keep(app, key, rehearsal, document));
   }
   if (app.arguments().json) {
     app.print_json(document);
   } else {
     app.print(rehearsal.migrations.empty() ? "Nothing is pending: there is nothing to rehearse\n"
-                                           : rehearsal_text(rehearsal, receipt));
+                                           : rehearsal_text(rehearsal, kept));
   }
   if (rehearsal.findings.empty()) return {};
   return make_error(ErrorKind::findings, join(rehearsal.findings, "\n"), "the receipt says where");

@@ -83,6 +83,14 @@ LintGate read_lint_gate(const Node& environment) {
   return gate;
 }
 
+ReceiptGate read_receipt_gate(const Fields& environment) {
+  ReceiptGate gate;
+  gate.required = environment.text("rehearsal", "optional") == "required";
+  gate.trusted_keys = environment.plain_texts("receipt_keys");
+  gate.hours_max = environment.integer("receipt_hours", gate.hours_max);
+  return gate;
+}
+
 }  // namespace
 
 Result<DatabaseCare> load_database_care(const Settings& settings, const std::string& database) {
@@ -106,12 +114,16 @@ Result<DatabaseCare> load_database_care(const Settings& settings, const std::str
   if (const Node* backup = fields.child("backup")) care.backup = read_backup(*backup);
   if (const Node* lint = fields.child("lint")) care.lint = read_lint(*lint);
   for (const config::Entry& environment : fields.entries("environments")) {
-    care.health_required[environment.key] =
-        Fields(*environment.value).text("health", "optional") == "required";
+    const Fields own(*environment.value);
+    care.health_required[environment.key] = own.text("health", "optional") == "required";
+    care.receipt_gates[environment.key] = read_receipt_gate(own);
+    care.ci_environments[environment.key] = own.text("ci_environment", environment.key);
     care.lint_gates[environment.key] = read_lint_gate(*environment.value);
   }
-  if (const Node* keys = Fields(*root).child("keys"))
+  if (const Node* keys = Fields(*root).child("keys")) {
     care.backup_key = config::secret_text(Fields(*keys), "backup");
+    care.receipt_key = config::secret_text(Fields(*keys), "receipt");
+  }
   return care;
 }
 

@@ -58,7 +58,7 @@ Settings read_settings(const Node& root, Problems& problems) {
   if (const Node* keys = fields.child("keys")) {
     settings.masking_key = secret_text(Fields(*keys), "masking");
     if (keys->kind == Node::Kind::mapping && keys->find("masking") == nullptr &&
-        keys->find("backup") == nullptr)
+        keys->find("backup") == nullptr && keys->find("receipt") == nullptr)
       problems.add(fields.key_where("keys"), "keys: key 'masking' is missing");
   }
   for (const auto& entry : fields.entries("environments"))

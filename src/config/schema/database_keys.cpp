@@ -158,8 +158,12 @@ constexpr ObjectSchema lint_object = {.name = "lint",
 constexpr auto gate_keys = std::to_array<KeySchema>({
     {.name = "require_approval",
      .type = ValueType::boolean,
-     .doc = "Nothing is executed without an approval of the plan: `godwit db approve`, by somebody else.",
+     .doc = "Nothing is executed without an approval: of the plan by `godwit db approve`, or of this very "
+            "workflow run by a reviewer of its GitHub environment; by somebody else.",
      .fallback = "false"},
+    {.name = "ci_environment",
+     .type = ValueType::text,
+     .doc = "What the CI system calls this environment, where it has another name there."},
     {.name = "allowed_refs",
      .type = ValueType::text_or_list,
      .doc = "Only runs of these git refs (`main`, `release/*`, `refs/tags/v*`) may change this environment. "
@@ -180,6 +184,23 @@ constexpr auto gate_keys = std::to_array<KeySchema>({
             "(`--skip-health-checks`): `required` refuses that.",
      .fallback = "optional",
      .choices = "required|optional"},
+    {.name = "rehearsal",
+     .type = ValueType::choice,
+     .doc = "Whether an upgrade needs the receipt of a rehearsal of exactly this plan, from exactly this "
+            "structure, "
+            "signed under one of `receipt_keys`: `required` or not.",
+     .fallback = "optional",
+     .choices = "required|optional"},
+    {.name = "receipt_keys",
+     .type = ValueType::text_or_list,
+     .doc = "Public keys (Ed25519) whose signature under a receipt counts: the base64 line that `openssl "
+            "pkey -in KEYFILE -pubout` writes."},
+    {.name = "receipt_hours",
+     .type = ValueType::integer,
+     .doc = "How old the rehearsal may be, in hours.",
+     .fallback = "72",
+     .minimum = 1,
+     .maximum = 8760},
     {.name = "lint",
      .type = ValueType::choice,
      .doc = "What an upgrade does with what lint finds in the migrations that it is about to apply: `warn` "

@@ -17,12 +17,17 @@ constexpr KeySchema keys_keys[] = {
      .type = ValueType::credential,
      .doc = "The key that backups are encrypted with, at least 16 bytes. Without it they are not. Keep it: "
             "nothing opens a backup without its key."},
+    {.name = "receipt",
+     .type = ValueType::credential,
+     .doc = "The key that receipts of rehearsals are signed with: an Ed25519 private key in PEM (`openssl "
+            "genpkey "
+            "-algorithm ed25519`)."},
 };
 constexpr ObjectSchema keys_object = {.name = "keys",
                                       .title = "keys",
                                       .doc = "Keys of the project.",
                                       .keys = keys_keys,
-                                      .needs_one_of = "masking|backup"};
+                                      .needs_one_of = "masking|backup|receipt"};
 
 constexpr KeySchema environment_keys[] = {
     {.name = "read_only",

@@ -9,21 +9,6 @@ namespace godwit::report {
 
 namespace {
 
-// Nothing is fetched and nothing runs, whatever a name might contain.
-constexpr std::string_view policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-
-std::string head(const RunReport& report) {
-  const std::string title = fmt::format("{} {}: {}", kind_name(report), report.run, headline(report).verdict);
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-      "<meta name=\"color-scheme\" content=\"light dark\"/>\n<meta name=\"referrer\" "
-      "content=\"no-referrer\"/>\n"
-      "<title>{}</title>\n<link rel=\"icon\" href=\"data:,\"/>\n<style>\n{}</style>\n</head>\n<body>\n",
-      policy, escape_xml(title), html::style());
-}
-
 void contents(const std::string& body, std::string& out) {
   static constexpr std::pair<std::string_view, std::string_view> sections[] = {
       {"phases", "Phases"},     {"rows", "Rows"},       {"checks", "Checks"},   {"findings", "Findings"},
@@ -69,7 +54,8 @@ std::string to_html(const RunReport& report) {
   html::artifacts(report, body);
   html::meaning(body);
 
-  std::string out = head(report);
+  std::string out =
+      html::open_page(fmt::format("{} {}: {}", kind_name(report), report.run, headline(report).verdict));
   html::masthead(report, out);
   contents(body, out);
   out += "<main class=\"wrap\">\n" + body + "</main>\n";

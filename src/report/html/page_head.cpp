@@ -10,59 +10,6 @@ namespace godwit::report::html {
 
 namespace {
 
-// A wader in flight, drawn by hand.
-constexpr std::string_view bird =
-    "<svg class=\"bird\" viewBox=\"0 0 64 40\" width=\"48\" height=\"30\" aria-hidden=\"true\" "
-    "focusable=\"false\">"
-    "<path d=\"M1 17 L19 20.4 C21 17.6 24.6 17 27.4 18.6 L34 20 C31 13 32 6 38 1 C40 8 44 13 50 18.6 C54 "
-    "20.6 58.6 23 "
-    "63 27.4 C56 26.6 50 27 45 28.4 C37 31 29 29.6 24.4 24.6 C22.6 23.4 20.6 22.6 19 22.2 Z\" "
-    "fill=\"currentColor\"/>"
-    "<path d=\"M45 28.4 L56 36 M41 29.4 L51 37.6\" fill=\"none\" stroke=\"currentColor\" "
-    "stroke-width=\"1.2\" "
-    "stroke-linecap=\"round\"/></svg>";
-
-std::string_view tone_name(Tone tone) {
-  switch (tone) {
-    case Tone::good:
-      return "good";
-    case Tone::warning:
-      return "warn";
-    case Tone::bad:
-      return "bad";
-    case Tone::neutral:
-      return "info";
-  }
-  return "info";
-}
-
-std::string_view tone_mark(Tone tone) {
-  switch (tone) {
-    case Tone::good:
-      return "M6 12.5 L10.2 16.7 L18 8";
-    case Tone::warning:
-      return "M12 6 V13 M12 16.6 V17";
-    case Tone::bad:
-      return "M8 8 L16 16 M16 8 L8 16";
-    case Tone::neutral:
-      return "M12 11 V17.4 M12 7 V7.4";
-  }
-  return "";
-}
-
-void fact(std::string_view name, const std::string& value, std::string& out, bool code = false) {
-  if (value.empty()) return;
-  out += fmt::format("<div><dt>{}</dt><dd>{}{}{}</dd></div>\n", name, code ? "<code>" : "", value,
-                     code ? "</code>" : "");
-}
-
-void figure(std::string_view name, const std::string& value, const std::string& beneath, std::string& out,
-            std::string_view tone = "") {
-  out += fmt::format("<div{}><dt>{}</dt><dd><b>{}</b>{}</dd></div>\n",
-                     tone.empty() ? "" : fmt::format(" class=\"is-{}\"", tone), name, value,
-                     beneath.empty() ? "" : fmt::format("<span>{}</span>", beneath));
-}
-
 void check_figure(const RunReport& report, std::string& out) {
   const CheckSummary& checks = report.check_summary;
   if (checks.evaluated + checks.skipped == 0) return;
@@ -91,9 +38,7 @@ void verified_figure(const Figures& sum, std::string& out) {
 
 void masthead(const RunReport& report, std::string& out) {
   const Headline said = headline(report);
-  out += fmt::format("<header class=\"tone-{}\">\n<div class=\"wrap\">\n", tone_name(said.tone));
-  out += fmt::format("<p class=\"brand\">{}<b>godwit</b> <span>{} report</span></p>\n", bird,
-                     report.dry_run ? "Plan" : kind_name(report));
+  open_header(said.tone, report.dry_run ? "Plan" : kind_name(report), out);
   out += fmt::format("<h1>{} <b>{}</b></h1>\n",
                      escape_xml(report.scope_name.empty() ? report.pipeline : report.scope_name),
                      escape_xml(report.scope.empty() ? report.run : report.scope));
@@ -101,20 +46,11 @@ void masthead(const RunReport& report, std::string& out) {
     out += fmt::format("<p class=\"route\"><span>{}</span> <i aria-label=\"to\">→</i> <span>{}</span></p>\n",
                        escape_xml(report.from), escape_xml(report.to));
   }
-  out += fmt::format(
-      "<p class=\"verdict\"><svg viewBox=\"0 0 24 24\" width=\"34\" height=\"34\" aria-hidden=\"true\" "
-      "focusable=\"false\"><circle "
-      "cx=\"12\" cy=\"12\" r=\"11\"/><path d=\"{}\"/></svg><span><strong>{}</strong> {}</span></p>\n",
-      tone_mark(said.tone), escape_xml(said.verdict), escape_xml(said.meaning));
+  verdict(said.tone, said.verdict, said.meaning, out);
   out += "<dl class=\"facts\">\n";
   fact("Run", escape_xml(report.run), out, true);
   if (report.of_run != report.run) fact("About run", escape_xml(report.of_run), out, true);
-  if (report.started_us > 0) {
-    const std::string text = iso_utc(report.started_us);
-    fact("Started",
-         fmt::format("<time datetime=\"{}\">{} {} UTC</time>", text, text.substr(0, 10), text.substr(11, 8)),
-         out);
-  }
+  started(report.started_us, out);
   fact("Pipeline", escape_xml(report.pipeline), out);
   fact("Strategy", escape_xml(report.strategy), out);
   if (report.exit_code != 0) fact("Exit code", std::to_string(report.exit_code), out);

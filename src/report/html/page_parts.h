@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/run_report.h"
+#include "report/figures.h"
 
 #include <cstdint>
 #include <string>
@@ -12,6 +13,19 @@
 namespace godwit::report::html {
 
 [[nodiscard]] std::string style();
+
+// frame.cpp
+// To the opening tag of the body.
+[[nodiscard]] std::string open_page(std::string_view title);
+// <header><div>…: close with "</div>\n</header>\n".
+void open_header(Tone tone, std::string_view what, std::string& out);
+void verdict(Tone tone, std::string_view words, std::string_view meaning, std::string& out);
+// Inside <dl class="facts">; nothing without a value, which is markup already.
+void fact(std::string_view name, const std::string& value, std::string& out, bool code = false);
+void started(int64_t started_us, std::string& out);
+// Inside <dl class="cards">: a number, what it is, and a line beneath; markup already.
+void figure(std::string_view name, const std::string& value, const std::string& beneath, std::string& out,
+            std::string_view tone = "");
 
 // page_head.cpp
 void masthead(const RunReport& report, std::string& out);

@@ -90,6 +90,32 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
+Json receipt_json(const SchemaReceipt& receipt) {
+  return {{"from", receipt.from},           {"public_key", receipt.public_key},
+          {"made_at", receipt.made_at},     {"start_fingerprint", receipt.start},
+          {"end_fingerprint", receipt.end}, {"found_fingerprint", text_or_null(receipt.found)}};
+}
+
+Json preview_json(const SchemaPreview& preview) {
+  Json changes = Json::array();
+  for (const SchemaChange& change : preview.changes) {
+    changes.push_back({{"what", change.what},
+                       {"kind", change.kind},
+                       {"name", change.name},
+                       {"before", change.before},
+                       {"after", change.after},
+                       {"sql", change.sql},
+                       {"destructive", change.destructive}});
+  }
+  return {{"rehearsed", preview.why_not.empty()},
+          {"why_not", text_or_null(preview.why_not)},
+          {"where", preview.where},
+          {"server", preview.server},
+          {"start_fingerprint", preview.before},
+          {"end_fingerprint", preview.after},
+          {"changes", changes}};
+}
+
 int64_t count_of(const SchemaRunReport& report, std::string_view state) {
   int64_t count = 0;
   for (const SchemaStep& step : report.steps)
@@ -104,6 +130,7 @@ void add_lists(const SchemaRunReport& report, Json& json) {
   json["steps"] = Json::array();
   for (const SchemaStep& step : report.steps)
     json["steps"].push_back(step_json(step));
+  if (report.dry_run) json["structure"] = report.preview ? preview_json(*report.preview) : Json(nullptr);
   json["failure"] = report.failures.empty() ? Json(nullptr) : failure_json(report.failures[0]);
 }
 
@@ -142,7 +169,9 @@ std::string to_json(const SchemaRunReport& report) {
                {"skipped", report.skipped},
                {"health_checks", health_checks_json(report.health)},
                {"backup_file", text_or_null(report.backup_file)},
+               {"receipt", report.receipt ? receipt_json(*report.receipt) : Json(nullptr)},
                {"approved_by", text_or_null(report.approved_by)},
+               {"approval", text_or_null(report.approval)},
                {"validation", text_or_null(report.validation)}};
   add_lists(report, json);
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "os/files.h"
 #include "report/escape.h"
+#include "report/schema/words.h"
 #include "report/schema_report.h"
 
 #include <fmt/format.h>
@@ -12,9 +13,7 @@
 
 namespace godwit::report {
 
-namespace {
-
-std::string headline(const SchemaRunReport& report) {
+std::string schema_headline(const SchemaRunReport& report) {
   const auto done = std::count_if(report.steps.begin(), report.steps.end(), [](const SchemaStep& step) {
     return step.state == "applied" || step.state == "reverted";
   });
@@ -30,6 +29,15 @@ std::string headline(const SchemaRunReport& report) {
                      report.steps.size());
 }
 
+std::string what_remains(const SchemaFailure& failure) {
+  return failure.transactional
+             ? fmt::format("{} left nothing behind: its transaction was rolled back", failure.revision)
+             : fmt::format("{} runs statement by statement: {} of {} are done and stay", failure.revision,
+                           failure.statements_committed, failure.statements);
+}
+
+namespace {
+
 std::string failure_text(const SchemaFailure& failure) {
   std::string text = fmt::format("  {}: {}{}\n", failure.where.text(), failure.message,
                                  failure.sqlstate.empty() ? "" : " (SQLSTATE " + failure.sqlstate + ")");
@@ -40,10 +48,7 @@ std::string failure_text(const SchemaFailure& failure) {
     text += fmt::format("  statement {} of {}: {}\n", failure.statement, failure.statements, failure.command);
   for (const SchemaBlocker& blocker : failure.blockers)
     text += "  blocked by " + one_line(blocker.text()) + "\n";
-  text += failure.transactional
-              ? fmt::format("  {} left nothing behind: its transaction was rolled back\n", failure.revision)
-              : fmt::format("  {} runs statement by statement: {} of {} are done and stay\n",
-                            failure.revision, failure.statements_committed, failure.statements);
+  text += "  " + what_remains(failure) + "\n";
   if (!failure.committed.empty()) text += "  kept and recorded: " + join(failure.committed, ", ") + "\n";
   if (!failure.not_begun.empty()) text += "  not begun: " + join(failure.not_begun, ", ") + "\n";
   for (const std::string& command : failure.next_commands)
@@ -51,10 +56,32 @@ std::string failure_text(const SchemaFailure& failure) {
   return text;
 }
 
+// Lines of a structure's text, each with a sign in front.
+void add_lines(char sign, const std::string& text, std::string& out) {
+  if (text.empty()) return;
+  for (const std::string& line : split(trim(text), '\n'))
+    out += fmt::format("    {} {}\n", sign, line);
+}
+
+std::string preview_text(const SchemaPreview& preview) {
+  if (!preview.why_not.empty())
+    return "[DRY RUN] What the structure will be is not known: " + preview.why_not + "\n";
+  std::string text = fmt::format("[DRY RUN] The structure before and after, from a rehearsal in {} ({}):\n",
+                                 preview.where, preview.server);
+  if (preview.changes.empty()) text += "  nothing changes\n";
+  for (const SchemaChange& change : preview.changes) {
+    text += fmt::format("  {:<8} {} {}{}\n", change.what, change.kind, change.name,
+                        change.destructive ? "  (loses data)" : "");
+    add_lines('-', change.before, text);
+    add_lines('+', change.after, text);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string to_text(const SchemaRunReport& report) {
-  std::string text = headline(report) + "\n";
+  std::string text = schema_headline(report) + "\n";
   for (const SchemaStep& step : report.steps) {
     text += fmt::format("  {:<10} {}{}\n", step.state, step.file.empty() ? step.revision : step.file,
                         step.duration_us > 0 ? "  " + human_duration(step.duration_us) : "");
@@ -67,6 +94,7 @@ std::string to_text(const SchemaRunReport& report) {
     text += fmt::format("  {}: {}: {}\n", finding.severity,
                         finding.file.empty() ? finding.revision : finding.file, finding.message);
   }
+  if (report.preview) text += preview_text(*report.preview);
   if (report.dry_run && !report.steps.empty()) {
     text += "[DRY RUN] Would run the following SQL:\n";
     for (const SchemaStep& step : report.steps)
@@ -95,7 +123,7 @@ std::string to_markdown(const SchemaRunReport& report) {
   const std::string_view sign = report.exit_code == 0 ? "✅" : "⛔";
   std::string out = fmt::format("# {} {}: {} in {}\n\n**{}**\n\n", sign, escape_markdown(report.operation),
                                 escape_markdown(report.database), escape_markdown(report.environment),
-                                escape_markdown(headline(report)));
+                                escape_markdown(schema_headline(report)));
   out += "| | |\n|---|---|\n";
   const auto line = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) out += fmt::format("| {} | {} |\n", name, escape_markdown(value));
@@ -109,8 +137,13 @@ std::string to_markdown(const SchemaRunReport& report) {
   line("Actor", report.actor);
   line("Commit", report.commit);
   line("CI run", report.ci_url.empty() ? report.ci_run_id : report.ci_url);
+  line("Attempt", report.ci_attempt);
   line("Approved by", report.approved_by);
+  line("Approval", report.approval);
   line("Backup", report.backup_file);
+  if (report.receipt)
+    line("Receipt", fmt::format("from {}, made at {}, signed under {}", report.receipt->from,
+                                report.receipt->made_at, report.receipt->public_key));
   line("Validated", report.validation);
   line("Skipped", join(report.skipped, ", "));
   if (!report.steps.empty()) out += "\n| Migration | Direction | State | Time |\n|---|---|---|---:|\n";
@@ -144,7 +177,8 @@ std::string to_markdown(const SchemaRunReport& report) {
 Status write_all(const std::string& folder, const SchemaRunReport& report) {
   RETURN_IF_ERROR(os::make_folder(folder));
   RETURN_IF_ERROR(os::write_file(folder + "/report.json", to_json(report)));
-  return os::write_file(folder + "/report.md", to_markdown(report));
+  RETURN_IF_ERROR(os::write_file(folder + "/report.md", to_markdown(report)));
+  return os::write_file(folder + "/report.html", to_html(report));
 }
 
 }  // namespace godwit::report

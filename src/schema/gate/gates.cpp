@@ -64,6 +64,20 @@ std::string why_not(const std::vector<ledger::ApprovalRecord>& approvals, const 
   return {};
 }
 
+// Fills the answer, or says why it cannot.
+std::string ask_ci(const std::function<Result<CiApproval>()>& ci_approval, const GateQuestion& question,
+                   GateAnswer& answer) {
+  const auto asked = ci_approval();
+  if (!asked.ok()) {
+    const std::string& hint = asked.error().hint;
+    return asked.error().message + (hint.empty() ? "" : " (" + hint + ")");
+  }
+  if (asked->approver.empty()) return asked->text;
+  if (asked->approver == question.actor) return asked->approver + " approved the run and asks for it too";
+  answer = {asked->approver, asked->text};
+  return {};
+}
+
 }  // namespace
 
 bool ref_matches(std::string_view pattern, std::string_view ref) {
@@ -76,7 +90,7 @@ bool ref_matches(std::string_view pattern, std::string_view ref) {
 
 Result<GateAnswer> check_gates(const GateSettings& gates, const GateQuestion& question,
                                const std::function<Result<std::vector<ledger::ApprovalRecord>>()>& approvals,
-                               const std::function<Result<std::optional<std::string>>()>& ci_approver) {
+                               const std::function<Result<CiApproval>()>& ci_approval) {
   GateAnswer answer;
   std::vector<std::string> problems;
   std::vector<std::string> hints;
@@ -88,13 +102,14 @@ Result<GateAnswer> check_gates(const GateSettings& gates, const GateQuestion& qu
     const auto valid = std::find_if(given.begin(), given.end(), [&](const ledger::ApprovalRecord& approval) {
       return is_valid(approval, question);
     });
+    std::string in_ci;
     if (valid != given.end()) {
-      answer.approved_by = valid->actor;
-    } else if (ci_approver) {
-      ASSIGN_OR_RETURN(const auto approver, ci_approver());
-      if (approver && *approver != question.actor) answer.approved_by = *approver;
+      answer = {valid->actor, "this plan"};
+    } else if (ci_approval) {
+      in_ci = ask_ci(ci_approval, question, answer);
     }
     if (answer.approved_by.empty()) {
+      if (!in_ci.empty()) problems.push_back(std::move(in_ci));
       problems.push_back(fmt::format("plan {} has no valid approval for {}{}", question.plan_hash,
                                      question.environment, why_not(given, question)));
       hints.push_back(fmt::format("somebody else approves it: godwit db approve {} --database {} --env {}",

@@ -25,14 +25,21 @@ struct GateQuestion {
 
 struct GateAnswer {
   std::string approved_by;  // empty = no approval was asked for
+  std::string approval;     // of what: "this plan", or as the CI system says it
+};
+
+// What the CI system says of the run that godwit is part of.
+struct CiApproval {
+  std::string approver;  // empty = nobody whose word counts
+  std::string text;      // what was approved, or why nothing counts
 };
 
 // Every gate that refuses is in the one ErrorKind::gate. `approvals` of the plan are asked for only when one
-// is needed; `ci_approver` names who approved this very workflow run in the CI system, if anybody did.
+// is needed; `ci_approval` is set where there is a CI system to be asked who approved this very run.
 [[nodiscard]] Result<GateAnswer> check_gates(
     const GateSettings& gates, const GateQuestion& question,
     const std::function<Result<std::vector<ledger::ApprovalRecord>>()>& approvals,
-    const std::function<Result<std::optional<std::string>>()>& ci_approver);
+    const std::function<Result<CiApproval>()>& ci_approval);
 
 // "main" is the branch, "v*" any branch or tag of that form, "refs/tags/v*" only tags. '*' stands for any
 // characters.

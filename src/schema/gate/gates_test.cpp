@@ -20,7 +20,9 @@ Result<GateAnswer> ask(const GateSettings& gates, const GateQuestion& of,
                        std::optional<std::string> ci = std::nullopt) {
   return check_gates(
       gates, of, [&]() -> Result<std::vector<ledger::ApprovalRecord>> { return approvals; },
-      [&]() -> Result<std::optional<std::string>> { return ci; });
+      [&]() -> Result<CiApproval> {
+        return CiApproval{ci.value_or(""), ci ? "the release of run 42" : "nobody approved run 42"};
+      });
 }
 
 TEST(Gates, NothingAskedForIsOpen) {
@@ -54,7 +56,24 @@ TEST(Gates, TheApprovalOfTheCiSystemCountsUnlessItIsTheRequesters) {
   GateSettings gates;
   gates.require_approval = true;
   EXPECT_EQ(ask(gates, question(), {}, "boss")->approved_by, "boss");
+  EXPECT_EQ(ask(gates, question(), {}, "boss")->approval, "the release of run 42");
+  EXPECT_EQ(ask(gates, question(), {approval()}, "boss")->approval, "this plan");
+  EXPECT_NE(ask(gates, question()).error().message.find("nobody approved run 42"), std::string::npos);
   EXPECT_FALSE(ask(gates, question(), {}, "requester").ok());
+}
+
+TEST(Gates, ACiSystemThatCannotBeAskedRefuses) {
+  GateSettings gates;
+  gates.require_approval = true;
+  const auto refused = check_gates(
+      gates, question(),
+      []() -> Result<std::vector<ledger::ApprovalRecord>> { return std::vector<ledger::ApprovalRecord>(); },
+      []() -> Result<CiApproval> {
+        return make_error(ErrorKind::unreachable, "it answers 503", "again later");
+      });
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::gate);
+  EXPECT_NE(refused.error().message.find("it answers 503 (again later)"), std::string::npos);
 }
 
 TEST(Gates, RefsByNameAndPattern) {

@@ -33,6 +33,7 @@ class Rehearser {
     if (plan_.steps.empty()) return std::move(out_);
     RETURN_IF_ERROR(make_start());
     RETURN_IF_ERROR(watch_up());
+    if (options_.only_up) return std::move(out_);
     RETURN_IF_ERROR(down_and_up());
     RETURN_IF_ERROR(crash());
     conclude();
@@ -52,8 +53,8 @@ class Rehearser {
     out_.live = live_.fingerprint();
     out_.plan_hash = plan_.hash;
     for (const Step& step : plan_.steps) {
-      out_.migrations.push_back(state_.folder.migrations[step.migration].revision);
-      out_.file_hashes.push_back(state_.folder.migrations[step.migration].raw_sha256);
+      const Migration& migration = state_.folder.migrations[step.migration];
+      out_.migrations.push_back({migration.revision, migration.file, migration.raw_sha256});
     }
     scratch_options_.dialect = live->dialect();
     scratch_options_.server_version = live->server_version_number();
@@ -222,6 +223,7 @@ class Rehearser {
     RETURN_IF_ERROR(scratch_->create("work", "start"));
     ASSIGN_OR_RETURN(const auto database, scratch_->open("work"));
     out_.server = database->server_version();
+    out_.server_major = server_major_of(*database);
     ASSIGN_OR_RETURN(const Snapshot start, take_snapshot(*database, history_));
     RETURN_IF_ERROR(apply("work", *database, plan_.steps, nullptr, true, &out_.statements));
     ASSIGN_OR_RETURN(const Snapshot end, take_snapshot(*database, history_));
@@ -319,6 +321,10 @@ class Rehearser {
 };
 
 }  // namespace
+
+int64_t server_major_of(const Database& database) {
+  return database.server_version_number() / (database.dialect() == sql::Dialect::sqlite ? 1'000'000 : 10'000);
+}
 
 Result<Rehearsal> rehearse(const Target& target, const Services& services, const History& history,
                            const RehearsalOptions& options) {

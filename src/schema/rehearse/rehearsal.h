@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "schema/catalog/difference.h"
+#include "schema/database/database.h"
 #include "schema/engine.h"
 #include "schema/history/history.h"
 
@@ -19,6 +20,7 @@ struct RehearsalOptions {
   std::string target;  // a revision or symbol; empty = everything
   std::string server;  // a URL; empty = a throwaway server
   std::string temporary_folder;
+  bool only_up = false;  // no way down, no kills: what the plan changes, and nothing else
 };
 
 struct ObservedLock {
@@ -38,11 +40,15 @@ struct StatementEvidence {
   int64_t wal_bytes = 0, duration_us = 0;
 };
 
+struct RehearsedMigration {
+  std::string revision, file, sha256;  // of the file
+};
+
 struct Rehearsal {
   std::string plan_hash, where, server;
-  std::vector<std::string> migrations;   // revisions, in order; empty = nothing is pending
-  std::vector<std::string> file_hashes;  // SHA-256 of their files, in the same order
-  bool replayed = false;                 // the start is the folder replayed; else the live structure, copied
+  int64_t server_major = 0;                    // 15; SQLite: 3
+  std::vector<RehearsedMigration> migrations;  // in order; empty = nothing is pending
+  bool replayed = false;  // the start is the folder replayed; else the live structure, copied
   std::string why_not_replayed;
   std::vector<std::string> start_differs;  // objects in which the start is not the live structure
   std::string live, start, end;            // fingerprints
@@ -54,6 +60,9 @@ struct Rehearsal {
   std::vector<std::string> not_converged;  // which kill, and what came of it
   std::vector<std::string> findings;       // what is wrong, in sentences; empty = all is well
 };
+
+// 150004 -> 15; SQLite's 3040001 -> 3.
+[[nodiscard]] int64_t server_major_of(const Database& database);
 
 // Errors: a plan that is refused, a migration that fails (as its upgrade would), no server to be had.
 [[nodiscard]] Result<Rehearsal> rehearse(const Target& target, const Services& services,

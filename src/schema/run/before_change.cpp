@@ -11,8 +11,8 @@ namespace godwit::schema {
 Status MigrationRun::pass_gates(const Plan& plan) {
   GateQuestion question{plan.hash,     target_.database, target_.environment,      services_.commit,
                         services_.ref, services_.actor,  services_.clock->now_us()};
-  std::function<Result<std::optional<std::string>>()> ci_approver;
-  if (services_.ci_approver) ci_approver = [this] { return services_.ci_approver(target_.environment); };
+  std::function<Result<CiApproval>()> ci_approval;
+  if (services_.ci_approval) ci_approval = [this] { return services_.ci_approval(target_.ci_environment); };
   ASSIGN_OR_RETURN(const GateAnswer answer, check_gates(
                                                 target_.gates, question,
                                                 [&]() -> Result<std::vector<ledger::ApprovalRecord>> {
@@ -20,8 +20,9 @@ Status MigrationRun::pass_gates(const Plan& plan) {
                                                                    services_.ledger());
                                                   return ledger->approvals(plan.hash);
                                                 },
-                                                ci_approver));
+                                                ci_approval));
   report_.approved_by = answer.approved_by;
+  report_.approval = answer.approval;
   return {};
 }
 

@@ -91,11 +91,12 @@ Status MigrationRun::execute() {
   }
   if (options_.dry_run) {
     report_.outcome = "planned";
-    return end({});
+    return end(preview());
   }
   if (target_.endpoint.read_only)
     return end(make_error(ErrorKind::gate, fmt::format("environment {} is read-only", target_.environment)));
   Status passed = pass_gates(*first);
+  if (passed.ok()) passed = check_rehearsed(*first);
   if (!passed.ok()) return end(std::move(passed));
   Status healthy = look_at_health();
   if (!healthy.ok()) return end(std::move(healthy));
@@ -140,10 +141,12 @@ Status MigrationRun::under_lock() {
     return {};
   }
   if (!same) RETURN_IF_ERROR(pass_gates(plan));
+  RETURN_IF_ERROR(check_rehearsed(plan));
   RETURN_IF_ERROR(back_up());
   Status applied = apply(plan);
   if (steps_done_ > 0 && database_->alive()) note_catalog();
   RETURN_IF_ERROR(applied);
+  RETURN_IF_ERROR(compare_with_receipt());
   return options_.skip_validation ? Status() : validate(plan);
 }
 

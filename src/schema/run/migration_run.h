@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace godwit::schema {
 
@@ -30,6 +31,10 @@ class MigrationRun {
   [[nodiscard]] Result<Plan> plan();
   [[nodiscard]] Status check_plan(const Plan& plan);
   [[nodiscard]] Status pass_gates(const Plan& plan);
+  [[nodiscard]] Result<std::pair<std::string, std::string>> find_receipt(const Plan& plan);
+  [[nodiscard]] Status check_rehearsed(const Plan& plan);
+  [[nodiscard]] Status compare_with_receipt();
+  [[nodiscard]] Status preview();
   [[nodiscard]] Status look_at_health();
   [[nodiscard]] Status back_up();
   [[nodiscard]] Status check_program(const Migration& migration, const Script& script, SchemaStep& told);
