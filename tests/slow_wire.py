@@ -1,7 +1,7 @@
 """A wire that takes its time: passes bytes on, each half a round trip later, and counts round trips.
 
 A round trip is counted whenever the client speaks after the server did: what a program would wait for on a real network,
-the opening of the TCP connection and the goodbye apart."""
+the opening of the TCP connection and the goodbye apart. Each connection has its own count, in the order of their opening."""
 import queue
 import socket
 import threading
@@ -14,7 +14,7 @@ class SlowWire:
     def __init__(self, server_port, round_trip_ms):
         self.server_port = server_port
         self.half_s = round_trip_ms / 2000
-        self.round_trips = 0
+        self.round_trips = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -32,20 +32,22 @@ class SlowWire:
             for end in (client, server):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             spoke_last = {"who": "server"}
+            number = len(self.round_trips)
+            self.round_trips.append(0)
             ended = []  # of the two directions
             for source, sink, who in ((client, server, "client"), (server, client, "server")):
                 under_way = queue.Queue()
-                threading.Thread(target=self.read, args=(source, under_way, who, spoke_last), daemon=True).start()
+                threading.Thread(target=self.read, args=(source, under_way, who, spoke_last, number), daemon=True).start()
                 threading.Thread(target=self.deliver, args=(sink, under_way, (client, server), ended), daemon=True).start()
 
-    def read(self, source, under_way, who, spoke_last):
+    def read(self, source, under_way, who, spoke_last, number):
         while True:
             try:
                 data = source.recv(1 << 16)
             except OSError:
                 data = b""
             if data and data != GOODBYE and who == "client" and spoke_last["who"] == "server":
-                self.round_trips += 1
+                self.round_trips[number] += 1
             spoke_last["who"] = who
             under_way.put((time.monotonic() + self.half_s, data))
             if not data:

@@ -58,7 +58,7 @@ class Migrated(unittest.TestCase):
         file = self.folder / "godwit.yml"
         for key, value in keys.items():
             lines = [line for line in file.read_text().split("\n") if not line.startswith(f"      {key}: ")]
-            lines.insert(lines.index("      directory: migrations"), f"      {key}: {value}")
+            lines.insert(lines.index("    migrations:") + 1, f"      {key}: {value}")
             file.write_text("\n".join(lines))
 
     def start(self, *arguments, url=None, **environment):

@@ -68,16 +68,19 @@ class ThroughAPooler(Pooled):
     def test_a_killed_holder_is_followed_when_its_lease_has_expired(self):
         self.tables_of(3)
         self.write("4_t.sql", "CREATE TABLE t4 (id int);\nINSERT INTO t4 VALUES (1);\nCREATE INDEX CONCURRENTLY t4_id ON t4 (id);\n")
-        holder = self.suspended_at("4 statement 3")
-        holder.kill()
-        holder.communicate()
-        self.assertEqual(self.sql(LEASE), [["1", "t"]])
-        report, told = self.finish(self.upgrade())
-        self.assertIn("waiting: another run migrates this database: db-", told)
-        self.assertIn("has a lease since", told)
-        self.assertEqual((report["applied"], report["outcome"]), (1, "applied"))
-        self.once_each(4)
-        self.assertEqual(self.sql(LEASE), [["2", "f"]])
+        for moment, left in (("2 message", 3), ("4 statement 2", 1), ("4 done 3", 1), ("4 record", 1), ("3 committed", 1)):
+            with self.subTest(moment):
+                killed = self.upgrade(GODWIT_TEST_KILL_AT=moment)
+                killed.communicate(timeout=120)
+                self.assertEqual(killed.returncode, -signal.SIGKILL)
+                self.assertEqual([row[0] for row in self.sql(LEASE)], ["1"])
+                report, told = self.finish(self.upgrade())
+                self.assertRegex(told, r"waiting: another run migrates this database: db-\S+ \(process \d+ on .*\) has a lease since")
+                self.assertEqual((report["applied"], report["outcome"]), (left, "applied"))
+                self.once_each(4)
+                self.assertEqual(self.sql("SELECT count(*) FROM pg_index WHERE indrelid = 't4'::regclass AND indisvalid"), [["1"]])
+                self.assertEqual(self.sql(LEASE), [["2", "f"]])
+            self.sql("DROP TABLE t1, t2, t3, t4; DROP SCHEMA godwit CASCADE")
 
     def test_a_run_that_lost_its_lease_cannot_commit(self):
         self.tables_of(3)

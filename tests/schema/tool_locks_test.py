@@ -78,6 +78,11 @@ class ToolLocks(Migrated):
             self.assertIn("Batch 1 run: 1 migrations", knex.communicate(timeout=60)[0])
         self.assertEqual(report["outcome"], "already current")
         self.assertEqual(self.sql("SELECT name FROM knex_migrations"), [["001_t.js"]])
+        # And the next one is ours; whoever waits for a program is not seen, which is told.
+        self.write("002_t.js", "exports.up = (knex) => knex.schema.createTable('t2', (t) => { t.integer('id'); });\nexports.down = () => {};\n")
+        self.configure(block_budget_ms=5000)
+        report = self.json("db", "upgrade", "--ci")
+        self.assertEqual((report["applied"], report["skipped"]), (1, ["watching who waits: programs work in sessions of their own"]))
 
 
 if __name__ == "__main__":

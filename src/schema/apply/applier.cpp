@@ -23,7 +23,6 @@ bool is_about_locks(const Error& error) {
 // A lock that could not be had in time, a deadlock, a lost race: nothing happened, and another try may
 // succeed.
 bool may_succeed_later(const Error& error) {
-  if (error.sqlstate == lock_lost) return false;
   return error.sqlstate == "55P03" || error.sqlstate == "40P01" || error.sqlstate == "40001" ||
          error.kind == ErrorKind::locked;
 }
@@ -135,6 +134,7 @@ Status Applier::step(const Migration& migration, Direction direction, StepOutcom
     const int cancels = outcome.cancels;
     const Status status = watched_attempt(migration, direction, prepared, outcome);
     outcome.duration_us = options_.clock->monotonic_us() - begun_us_;
+    if (!status.ok() && status.error().sqlstate == lock_lost) return lost();
     const bool again = !status.ok() && (may_succeed_later(status.error()) || outcome.cancels > cancels);
     if (!again || options_.clock->monotonic_us() >= deadline_us) return status;
     const auto jitter = static_cast<int64_t>(options_.random_number() % static_cast<uint64_t>(pause_ms));
@@ -206,7 +206,7 @@ Status Applier::failed(const Migration& migration, Direction direction, const Pr
   // Without its connection nobody can say yet whether the last message was committed.
   if (!database_.alive()) return make_error(ErrorKind::in_doubt, status.error().message);
   if (status.error().kind == ErrorKind::interrupted) return status;
-  if (status.error().sqlstate == lock_lost) return lost();
+  if (status.error().sqlstate == lock_lost) return status;
   const size_t done = outcome.autopsy ? outcome.autopsy->statements_committed : 0;
   outcome.autopsy = examine_failure(migration, direction, prepared, index, database_, status.error());
   outcome.autopsy->statements_committed = done;

@@ -13,9 +13,9 @@ namespace godwit::schema {
 
 namespace {
 
-constexpr int64_t looks_per_limit = 8;
+constexpr int64_t looks_per_limit = 4;
 constexpr int64_t shortest_pause_ms = 10;
-constexpr int64_t longest_pause_ms = 250;
+constexpr int64_t longest_pause_ms = 500;
 
 int64_t number(const std::optional<std::string>& text) {
   int64_t value = 0;

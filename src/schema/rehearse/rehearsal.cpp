@@ -78,9 +78,9 @@ class Rehearser {
     for (const std::string& revision : state_.applied) {
       if (const auto place = state_.find(revision)) others.push_back({*place, Direction::up});
     }
-    for (auto step = plan_.steps.rbegin(); step != plan_.steps.rend(); ++step)
-      others.push_back({step->migration, Direction::down});
     if (plan_.steps.empty()) return {};
+    for (auto step = plan_.steps.rbegin(); step != plan_.steps.rend() && !options_.only_up; ++step)
+      others.push_back({step->migration, Direction::down});
     ASSIGN_OR_RETURN(const Printed more, print_bodies(target_, services_, others, state_.folder));
     for (const Unprinted& left : more.failures) {
       Migration& migration = state_.folder.migrations[left.step.migration];

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace godwit::schema {
 
 Status MigrationRun::pass_gates(const Plan& plan) {
@@ -43,7 +45,7 @@ Status MigrationRun::look_at_health() {
   SchemaHealth health = schema::look_at_health(target_, services_, history_, reached);
   const bool success = health.success();
   report_.health = std::move(health.checks);
-  RETURN_IF_ERROR(reached);
+  if (!reached.ok()) return reached;
   if (success) return {};
   std::string messages;
   for (const SchemaHealthCheck& check : report_.health) {
@@ -79,13 +81,20 @@ Status MigrationRun::back_up() {
       why.hint);
 }
 
-// What cannot be watched is told: a pooler gives every transaction another session.
-void MigrationRun::start_watch() {
+// What cannot be watched is told: a pooler gives every transaction another session, and a tool has its own.
+void MigrationRun::start_watch(const Plan& plan) {
   if (database_->dialect() != sql::Dialect::postgres) return;
   WatchOptions options;
   options.lock_timeout_ms = target_.migrations.lock_timeout_ms;
   options.budget_ms = target_.locks.block_budget_ms;
   if (options.lock_timeout_ms == 0 && options.budget_ms == 0) return;
+  const auto is_program = [&](const Step& step) {
+    const Migration& migration = state_.folder.migrations[step.migration];
+    const Script& script = step.direction == Direction::up ? migration.up : migration.down;
+    return script.kind == Script::Kind::delegated;
+  };
+  if (options.budget_ms > 0 && std::any_of(plan.steps.begin(), plan.steps.end(), is_program))
+    report_.skipped.emplace_back("watching who waits: programs work in sessions of their own");
   const bool shared = sessions_are_shared(*database_, target_.locks.kind);
   const auto rows = shared ? Result<std::vector<Row>>(std::vector<Row>())
                            : database_->rows("SELECT pg_catalog.pg_backend_pid()");

@@ -187,7 +187,7 @@ ApplyOptions MigrationRun::apply_options() const {
 }
 
 Status MigrationRun::apply(const Plan& plan) {
-  start_watch();
+  start_watch(plan);
   Applier applier(*database_, history_, *marks_, state_, apply_options());
   RETURN_IF_ERROR(applier.prepare_tables());
   for (size_t number = 0; number < plan.steps.size(); ++number) {

@@ -46,7 +46,7 @@ class MigrationRun {
   [[nodiscard]] Status settle_doubt(const Migration& migration, Direction direction);
   [[nodiscard]] Status validate(const Plan& plan);
   void note_catalog();
-  void start_watch();
+  void start_watch(const Plan& plan);
   void note_plan(const Plan& plan);
   void note_failure(const Autopsy& autopsy, const Plan& plan, size_t number);
   // The exit of the run, into the report and the ledger.
