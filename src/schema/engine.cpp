@@ -4,6 +4,7 @@
 #include "schema/database/database.h"
 #include "schema/folder.h"
 #include "schema/health/health.h"
+#include "schema/program/alembic_tool.h"
 #include "schema/program/printed.h"
 #include "schema/rehearse/rehearsal.h"
 #include "schema/run/migration_run.h"
@@ -47,7 +48,9 @@ Engine::Engine(Target target, Services services)
     : target_(std::move(target)), services_(std::move(services)) {}
 Engine::~Engine() = default;
 
-Result<std::unique_ptr<History>> history_of(const Target& target) {
+namespace {
+
+HistoryOptions options_of(const Target& target) {
   HistoryOptions options;
   options.tool = target.migrations.tool;
   options.dialect = target.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
@@ -58,7 +61,13 @@ Result<std::unique_ptr<History>> history_of(const Target& target) {
   if (!target.migrations.encoding.empty()) options.encoding = target.migrations.encoding;
   options.path_prefix = target.migrations.path_prefix;
   options.extensions = target.programs.load_extensions;
-  auto history = make_history(options);
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<History>> history_of(const Target& target) {
+  auto history = make_history(options_of(target));
   if (history.ok()) return history;
   Error error = history.error();
   error.where = target.migrations.where;
@@ -111,14 +120,17 @@ Result<std::string> Engine::repair(const std::string& kind, const std::string& r
   return repair_history(target_, services_, *history_, kind, revision);
 }
 
-Result<std::vector<std::string>> Engine::write_new(const std::string& title) {
-  RETURN_IF_ERROR(open_history());
+Result<std::vector<std::string>> Engine::write_new(const std::string& title, bool merge) {
+  HistoryOptions options = options_of(target_);
+  RETURN_IF_ERROR(take_file_names(target_, options));
+  ASSIGN_OR_RETURN(history_, make_history(options));
   RETURN_IF_ERROR(os::make_folder(target_.directory));
   const auto dialect = target_.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
   ASSIGN_OR_RETURN(const MigrationFolder folder, read_migrations(*history_, target_.directory, dialect));
   std::string timestamp = compact_utc(services_.clock->now_us());
   std::erase(timestamp, '-');
-  ASSIGN_OR_RETURN(const auto files, history_->new_files(folder, timestamp, title));
+  ASSIGN_OR_RETURN(const auto files, merge ? history_->merge_files(folder, timestamp, title)
+                                           : history_->new_files(folder, timestamp, title));
   std::vector<std::string> paths;
   for (const History::NewFile& file : files) {
     const std::string path = target_.directory + "/" + file.path;

@@ -123,8 +123,8 @@ class Engine {
   [[nodiscard]] Result<Drift> drift();
   // What is pending, on a copy of the structure (rehearse/rehearsal.h).
   [[nodiscard]] Result<Rehearsal> rehearse(const RehearsalOptions& options);
-  // Files for a new migration, written into the folder; their paths.
-  [[nodiscard]] Result<std::vector<std::string>> write_new(const std::string& title);
+  // Files for a new migration, written into the folder; their paths. `merge`: one that joins all heads.
+  [[nodiscard]] Result<std::vector<std::string>> write_new(const std::string& title, bool merge);
 
  private:
   [[nodiscard]] Status open_history();

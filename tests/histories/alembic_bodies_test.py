@@ -137,6 +137,9 @@ class AlembicBodies(AdoptionTest):
         self.assertIn("tag.py as SQL", self.said)
         lint = self.godwit("db", "lint")
         self.assertIn("drop-table", [finding["rule"] for finding in lint["findings"]])
+        self.settings(destructive=1)
+        plan = self.godwit("db", "upgrade", "--dry-run")
+        self.assertEqual(self.godwit("db", "upgrade", "--ci", "--plan", plan["plan_hash"])["applied"], 4)
 
     def test_failure_says_where(self):
         self.table("person", None)
@@ -188,7 +191,7 @@ class AlembicBodies(AdoptionTest):
         self.line()
         self.revision("asks", "tag", ASKS, 'op.execute("DELETE FROM person WHERE id >= 100")')
         self.settings(", bodies: print-or-run")
-        self.alembic("upgrade", "note")
+        self.alembic("upgrade", "filled")
         rehearsal = self.godwit("db", "rehearse")
         self.assertEqual(([], [], "replay"), (rehearsal["findings"], rehearsal["not_converged"], rehearsal["start_from"]))
         self.assertIn("a program", [one["command"] for one in rehearsal["statements"]])
@@ -206,6 +209,24 @@ class AlembicBodies(AdoptionTest):
         for file in [self.folder / "calls", *self.folder.glob(".godwit/runs/*/*")]:
             self.assertNotIn(password, file.read_text())
         self.assertEqual(list(pathlib.Path(os.environ.get("TMPDIR", "/tmp")).glob("godwit-*/alembic.ini")), [])
+
+    # Two heads, joined by a new revision that is named as the project names its own; all of them run by Alembic.
+    def test_new_merge_and_run(self):
+        self.table("person", None)
+        self.table("left", "person")
+        self.table("right", "person")
+        self.settings(", bodies: run")
+        ini = self.folder / "alembic.ini"
+        ini.write_text(ini.read_text().replace("[alembic]\n", "[alembic]\nfile_template = %%(year)d_%%(rev)s_%%(slug)s\n"))
+        self.godwit("db", "new", "one more", code=2)
+        self.assertIn("--merge", self.said)
+        file = pathlib.Path(self.godwit("db", "new", "--merge", "join them")["files"][0])
+        self.assertRegex(file.name, r"^2\d{3}_[0-9a-f]{12}_join_them\.py$")
+        self.assertEqual(self.alembic("heads").count("(head)"), 1)
+        report = self.upgrade(4)
+        self.assertEqual({step["mode"] for step in report["steps"]}, {"a program, run by alembic"})
+        self.assertIn("(head) (mergepoint)", self.alembic("current", "--check-heads"))
+        self.godwit("db", "new", "--merge", "again", code=2)
 
     def test_not_installed(self):
         self.table("person", None)

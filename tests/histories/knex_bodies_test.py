@@ -137,11 +137,9 @@ class KnexBodies(AdoptionTest):
         self.assertEqual(self.database.rows("SELECT name FROM knex_migrations"), [["001_person.js"]])
         self.assertEqual(self.database.rows("SELECT to_regclass('half') AS t"), [["half"]])
 
-    # While godwit is at work Knex keeps out, by its own lock row; a killed node leaves nothing.
-    def test_lock_and_kill(self):
-        self.write("migrations/001_slow.js", "exports.up = async (knex) => {\n  await knex.schema.createTable('slow', (t) => t.integer('id'));\n"
-                   "  require('fs').writeFileSync('begun', String(process.pid));\n  await knex.raw('SELECT pg_sleep(60)');\n};\nexports.down = () => {};\n")
-        self.settings(", lock_timeout_ms: 0")
+    def begin(self):
+        """godwit, while a migration of it is under way; its pid, and that of node."""
+        (self.folder / "begun").unlink(missing_ok=True)
         run = subprocess.Popen([os.environ["GODWIT_BINARY"], "db", "upgrade", "--ci", "--json"], cwd=self.folder, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True, env={**os.environ, "DATABASE_URL": self.database.url})
         self.addCleanup(run.kill)
@@ -149,16 +147,29 @@ class KnexBodies(AdoptionTest):
         while not (begun.exists() and begun.read_text()):
             self.assertIsNone(run.poll())
             subprocess.run(["sleep", "0.1"], check=True)
+        return run, begun.read_text()
+
+    # While godwit is at work Knex keeps out, by its own lock row; a killed node leaves nothing, nor does SIGTERM.
+    def test_lock_and_kill(self):
+        self.write("migrations/001_slow.js", "exports.up = async (knex) => {\n  await knex.schema.createTable('slow', (t) => t.integer('id'));\n"
+                   "  require('fs').writeFileSync('begun', String(process.pid));\n  await knex.raw('SELECT pg_sleep(60)');\n};\nexports.down = () => {};\n")
+        self.settings(", lock_timeout_ms: 0")
+        run, node = self.begin()
         impatient = Postgres.__new__(Postgres)
         impatient.url = self.database.url + "&options=-c%20lock_timeout%3D500"
         self.assertIn("lock timeout", self.knex("migrate:latest", code=1, database=impatient))
-        arguments = pathlib.Path("/proc", begun.read_text(), "cmdline").read_text()
+        arguments = pathlib.Path("/proc", node, "cmdline").read_text()
         self.assertIn("knex_body", arguments)
         self.assertNotIn(self.database.name, arguments)
-        os.kill(int(begun.read_text()), 9)
+        os.kill(int(node), 9)
         out, _ = run.communicate(timeout=60)
         self.assertEqual(run.returncode, 1, out)
         self.assertIn("it was not done", json.loads(out)["failure"]["message"])
+        run, node = self.begin()
+        run.terminate()
+        out, _ = run.communicate(timeout=60)
+        self.assertEqual((run.returncode, json.loads(out)["outcome"]), (75, "interrupted"), out)
+        self.assertFalse(pathlib.Path("/proc", node).exists())
         self.assertEqual(self.database.rows("SELECT to_regclass('slow') AS t"), [[None]])
         self.assertEqual(self.database.rows("SELECT is_locked FROM knex_migrations_lock"), [["0"]])
 

@@ -48,6 +48,7 @@ void add_looking(CLI::App& db, DbArguments& out) {
   CLI::App* create = add_command(db, out, "new", "write the files of a new migration");
   create->alias("create")->alias("generate");
   create->add_option("title,-m,--message", out.title, "what it does, in a few words")->required();
+  create->add_flag("--merge", out.merge, "one that joins all heads of a history with branches (Alembic)");
   CLI::App* approve = add_command(db, out, "approve", "say yes to a plan that another person asks for");
   approve->add_option("plan", out.plan, "its hash, as upgrade --dry-run prints it")->required();
   approve->add_option("--commit", out.commit, "only for this commit of the repository")->type_name("SHA");

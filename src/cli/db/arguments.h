@@ -20,6 +20,7 @@ struct DbArguments {
   std::vector<std::string> files;                         // lint
   std::string lint_format = "text", report_format = "text";
   bool all_files = false, strict = false;
+  bool merge = false;  // new
   int64_t steps = 1;
   bool dry_run = false, ci = false, backup = false, skip_health_checks = false, skip_validation = false,
        skip_rehearsal = false;

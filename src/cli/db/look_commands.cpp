@@ -230,8 +230,8 @@ Status db_repair(Application& app, const schema::Target& target) {
 }
 
 Status db_new(Application& app, const schema::Target& target) {
-  ASSIGN_OR_RETURN(const auto paths,
-                   schema::Engine(target, db_services(app, nullptr)).write_new(app.arguments().db.title));
+  ASSIGN_OR_RETURN(const auto paths, schema::Engine(target, db_services(app, nullptr))
+                                         .write_new(app.arguments().db.title, app.arguments().db.merge));
   if (app.arguments().json) {
     app.print_json(Json{{"version", 1}, {"success", true}, {"files", paths}}.dump(1) + "\n");
     return {};

@@ -60,6 +60,14 @@ RecordedHistory History::after(RecordedHistory recorded, const Migration& migrat
   return recorded;
 }
 
+Result<std::vector<History::NewFile>> History::merge_files(const MigrationFolder& /*folder*/,
+                                                           std::string_view /*timestamp*/,
+                                                           std::string_view /*title*/) const {
+  return make_error(ErrorKind::usage,
+                    "the history of " + std::string(tool()) + " has no branches: there is nothing to join",
+                    "run it without --merge");
+}
+
 ForeignLock History::lock(std::string_view /*database*/) const {
   return {};
 }

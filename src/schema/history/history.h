@@ -132,6 +132,10 @@ class History {
   [[nodiscard]] virtual Result<std::vector<NewFile>> new_files(const MigrationFolder& folder,
                                                                std::string_view timestamp,
                                                                std::string_view title) const = 0;
+  // The same, for a migration that joins all heads. ErrorKind::usage: there are no branches.
+  [[nodiscard]] virtual Result<std::vector<NewFile>> merge_files(const MigrationFolder& folder,
+                                                                 std::string_view timestamp,
+                                                                 std::string_view title) const;
 };
 
 // ErrorKind::config for an unknown tool, and for a dialect that it has no history in; the hint lists those

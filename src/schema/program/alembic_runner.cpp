@@ -38,6 +38,8 @@ class AlembicRunner final : public ProgramRunner {
     failure.where = said.where;
     if (failure.where.file.empty()) failure.where = {file, 0, 0};
     failure.silent = outcome.exit_code > 128;
+    // What was committed inside of the body stands.
+    failure.transactional = !source.ok() || source->find("autocommit_block") == std::string::npos;
     return make_error(said.sqlstate == "55P03" ? ErrorKind::locked : ErrorKind::failed, failure.message);
   }
 

@@ -24,6 +24,15 @@ std::string scheme_of(const Secret& url, const std::string& kind) {
   return scheme.starts_with("postgresql") ? scheme : "postgresql";
 }
 
+std::string section_of(const Target& target) {
+  return target.programs.ini_section.empty() ? usual_section : target.programs.ini_section;
+}
+
+std::string ini_of(const Target& target) {
+  return target.programs.ini.empty() ? nearest_file(target.directory, {"alembic.ini"})
+                                     : in_project(target, target.programs.ini);
+}
+
 Error not_installed(const Target& target, const std::vector<std::string>& command, std::string_view why) {
   Error error = make_error(
       ErrorKind::config,
@@ -38,11 +47,21 @@ Error not_installed(const Target& target, const std::vector<std::string>& comman
 
 }  // namespace
 
+Status take_file_names(const Target& target, HistoryOptions& options) {
+  const std::string path = ini_of(target);
+  if (options.tool != "alembic" || path.empty() || !os::exists(path)) return {};
+  ASSIGN_OR_RETURN(const std::string text, os::read_file(path));
+  ASSIGN_OR_RETURN(const alembic::AlembicIni ini,
+                   alembic::read_alembic_ini(text, path, os::parent_folder(path), section_of(target)));
+  options.file_template = ini.file_template;
+  options.slug_length_max = ini.slug_length_max;
+  return {};
+}
+
 Result<AlembicTool> AlembicTool::open(const Target& target, const Services& services) {
   AlembicTool tool(target, services);
-  tool.section_ = target.programs.ini_section.empty() ? usual_section : target.programs.ini_section;
-  tool.ini_ = target.programs.ini.empty() ? nearest_file(target.directory, {"alembic.ini"})
-                                          : in_project(target, target.programs.ini);
+  tool.section_ = section_of(target);
+  tool.ini_ = ini_of(target);
   if (tool.ini_.empty() || !os::exists(tool.ini_)) {
     Error error = make_error(ErrorKind::config,
                              tool.ini_.empty()

@@ -36,6 +36,9 @@ class AlembicTool {
   std::string ini_, text_, section_, scheme_;
 };
 
+// How the project's alembic.ini names new files; nothing for other tools, and where there is no such file.
+[[nodiscard]] Status take_file_names(const Target& target, HistoryOptions& options);
+
 // The error of a revision that could not be printed: what Alembic said, at the place it names.
 [[nodiscard]] Error not_printed(const Target& target, const Migration& migration,
                                 const os::ChildOutcome& outcome);

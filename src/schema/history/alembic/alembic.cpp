@@ -131,8 +131,12 @@ class AlembicHistory final : public History {
 
   Result<std::vector<NewFile>> new_files(const MigrationFolder& folder, std::string_view timestamp,
                                          std::string_view title) const override;
+  Result<std::vector<NewFile>> merge_files(const MigrationFolder& folder, std::string_view timestamp,
+                                           std::string_view title) const override;
 
  private:
+  Result<std::vector<NewFile>> file_on(const Names& parents, std::string_view timestamp,
+                                       std::string_view title) const;
   // Alembic itself does not quote its own name, and SQLite keeps the text of CREATE TABLE.
   std::string name() const {
     const std::string table = table_ == default_table ? table_ : quote_identifier(table_);
@@ -218,16 +222,34 @@ Result<std::vector<History::NewFile>> AlembicHistory::new_files(const MigrationF
   const Graph& graph = graph_of(folder);
   const Names heads = ids_of(graph, graph.heads());
   if (heads.size() > 1) {
-    return make_error(ErrorKind::plan_refused,
-                      "Multiple heads are present; please specify the head revision on which the new "
-                      "revision should be based, or perform a merge.",
-                      "the heads are: " + join(heads, ", ") + "; join them with: alembic merge heads");
+    return make_error(
+        ErrorKind::plan_refused,
+        "Multiple heads are present; please specify the head revision on which the new "
+        "revision should be based, or perform a merge.",
+        "the heads are: " + join(heads, ", ") + "; join them with: godwit db new --merge TITLE");
   }
+  return file_on(heads, timestamp, title);
+}
+
+Result<std::vector<History::NewFile>> AlembicHistory::merge_files(const MigrationFolder& folder,
+                                                                  std::string_view timestamp,
+                                                                  std::string_view title) const {
+  const Graph& graph = graph_of(folder);
+  const Names heads = ids_of(graph, graph.heads());
+  if (heads.size() < 2)
+    return make_error(ErrorKind::usage, "there is one head: nothing is to be joined",
+                      "run it without --merge");
+  return file_on(heads, timestamp, title);
+}
+
+Result<std::vector<History::NewFile>> AlembicHistory::file_on(const Names& parents,
+                                                              std::string_view timestamp,
+                                                              std::string_view title) const {
   alembic::NewRevision revision;
   revision.timestamp = timestamp;
   revision.title = title;
-  revision.parents = heads;
-  revision.id = alembic::new_id(timestamp, title, heads);
+  revision.parents = parents;
+  revision.id = alembic::new_id(timestamp, title, parents);
   ASSIGN_OR_RETURN(const std::string path, alembic::file_name(revision, file_template_, slug_length_max_));
   return std::vector<NewFile>{{path, alembic::file_text(revision)}};
 }

@@ -223,6 +223,18 @@ TEST(AlembicHistory, NewFile) {
           .ok());
 }
 
+TEST(AlembicHistory, MergeFileStandsOnAllHeads) {
+  const auto history = make_alembic_history({});
+  auto files = files_of({{"aaaa1", {}, {}, {}}, {"bbbb1", {"aaaa1"}, {}, {}}, {"cccc1", {"aaaa1"}, {}, {}}});
+  const auto merge = history->merge_files(*history->read_folder(files), "20261121191532", "join them");
+  ASSERT_TRUE(merge.ok()) << merge.error().text();
+  files.push_back({merge->front().path, merge->front().text});
+  const auto joined = history->read_folder(files);
+  ASSERT_TRUE(joined.ok()) << joined.error().text();
+  EXPECT_EQ(joined->migrations.back().parents, (std::vector<std::string>{"bbbb1", "cccc1"}));
+  EXPECT_FALSE(history->merge_files(*joined, "20261121191533", "again").ok());
+}
+
 TEST(AlembicHistory, NewFileByTheTemplate) {
   HistoryOptions options;
   options.file_template = "%(year)d%(month).2d%(day).2d_%(hour).2d%(minute).2d_%(rev)s_%(slug)s%%%(epoch)s";
