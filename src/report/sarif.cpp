@@ -1,7 +1,7 @@
-#include "base/time.h"
 #include "report/escape.h"
 #include "report/figures.h"
 #include "report/report.h"
+#include "report/sarif_document.h"
 
 #include <fmt/format.h>
 
@@ -65,19 +65,6 @@ Json result(const CheckOutcome& outcome, size_t rule_index) {
   return out;
 }
 
-Json invocation(const RunReport& report) {
-  Json out;
-  out["executionSuccessful"] = report.exit_code == 0;
-  out["exitCode"] = report.exit_code;
-  if (report.started_us != 0) out["startTimeUtc"] = iso_utc(report.started_us);
-  if (report.finished_us != 0) out["endTimeUtc"] = iso_utc(report.finished_us);
-  if (!report.error.empty()) {
-    out["toolExecutionNotifications"] =
-        Json::array({{{"level", "error"}, {"message", {{"text", one_line(report.error)}}}}});
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string to_sarif(const RunReport& report) {
@@ -97,20 +84,9 @@ std::string to_sarif(const RunReport& report) {
     }
     results.push_back(result(*outcome, entry->second));
   }
-  Json driver;
-  driver["name"] = "godwit";
-  if (!report.godwit_version.empty()) driver["version"] = report.godwit_version;
-  driver["rules"] = rules;
-  Json run;
-  run["tool"] = {{"driver", driver}};
-  run["automationDetails"] = {{"id", one_line(report.pipeline + "/" + report.run)}};
-  run["invocations"] = Json::array({invocation(report)});
-  run["results"] = results;
-  Json document;
-  document["$schema"] = "https://json.schemastore.org/sarif-2.1.0.json";
-  document["version"] = "2.1.0";
-  document["runs"] = Json::array({run});
-  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return sarif_document(
+      rules, results, report.godwit_version, one_line(report.pipeline + "/" + report.run),
+      Json::array({sarif_invocation(report.exit_code, report.started_us, report.finished_us, report.error)}));
 }
 
 }  // namespace godwit::report

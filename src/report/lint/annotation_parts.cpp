@@ -37,9 +37,17 @@ std::string command_property(std::string_view text) {
   return out;
 }
 
-Json rules_json(const SarifRules& rules) {
+}  // namespace
+
+size_t SarifRules::index_of(const std::string& id, const std::string& why) {
+  const auto [entry, added] = indexes_.emplace(id, list_.size());
+  if (added) list_.emplace_back(id, why);
+  return entry->second;
+}
+
+Json SarifRules::json() const {
   Json list = Json::array();
-  for (const auto& [id, why] : rules.list()) {
+  for (const auto& [id, why] : list_) {
     Json rule;
     rule["id"] = id;
     rule["shortDescription"] = {{"text", id}};
@@ -49,39 +57,12 @@ Json rules_json(const SarifRules& rules) {
   return list;
 }
 
-}  // namespace
-
-size_t SarifRules::index_of(const std::string& id, const std::string& why) {
-  const auto [entry, added] = indexes_.emplace(id, list_.size());
-  if (added) list_.emplace_back(id, why);
-  return entry->second;
-}
-
 Json sarif_location(const SourceLocation& where) {
   Json out;
   out["physicalLocation"] = {
       {"artifactLocation", {{"uri", uri(where.file)}}},
       {"region", {{"startLine", std::max(where.line, 1)}, {"startColumn", std::max(where.column, 1)}}}};
   return out;
-}
-
-std::string sarif_document(const SarifRules& rules, const Json& results, const std::string& version,
-                           const std::string& automation_id, const Json& invocations) {
-  Json driver;
-  driver["name"] = "godwit";
-  if (!version.empty()) driver["version"] = version;
-  driver["rules"] = rules_json(rules);
-  Json run;
-  run["tool"] = {{"driver", driver}};
-  run["automationDetails"] = {{"id", automation_id}};
-  if (!invocations.is_null()) run["invocations"] = invocations;
-  run["columnKind"] = "unicodeCodePoints";
-  run["results"] = results;
-  Json document;
-  document["$schema"] = "https://json.schemastore.org/sarif-2.1.0.json";
-  document["version"] = "2.1.0";
-  document["runs"] = Json::array({run});
-  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string github_command(std::string_view severity, const SourceLocation& where, std::string_view title,

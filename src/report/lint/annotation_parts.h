@@ -20,7 +20,7 @@ class SarifRules {
  public:
   // `why`: empty = the id says it.
   [[nodiscard]] size_t index_of(const std::string& id, const std::string& why);
-  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& list() const { return list_; }
+  [[nodiscard]] nlohmann::ordered_json json() const;
 
  private:
   std::map<std::string, size_t> indexes_;
@@ -28,10 +28,6 @@ class SarifRules {
 };
 
 [[nodiscard]] nlohmann::ordered_json sarif_location(const SourceLocation& where);
-// `invocations`: null = not said.
-[[nodiscard]] std::string sarif_document(const SarifRules& rules, const nlohmann::ordered_json& results,
-                                         const std::string& version, const std::string& automation_id,
-                                         const nlohmann::ordered_json& invocations);
 
 // One line. `severity`: "error", "warning", "note"; an unknown place is left out.
 [[nodiscard]] std::string github_command(std::string_view severity, const SourceLocation& where,

@@ -2,6 +2,7 @@
 #include "report/escape.h"
 #include "report/lint/annotation_parts.h"
 #include "report/lint_report.h"
+#include "report/sarif_document.h"
 
 #include <fmt/format.h>
 
@@ -96,7 +97,7 @@ std::string to_sarif(const LintReport& report) {
     entry["suppressions"] = Json::array({{{"kind", "inSource"}, {"justification", one_line(one.reason)}}});
     results.push_back(std::move(entry));
   }
-  return sarif_document(rules, results, report.version, "lint/", nullptr);
+  return sarif_document(rules.json(), results, report.version, "lint/", nullptr);
 }
 
 }  // namespace godwit::report

@@ -1,9 +1,9 @@
 // A run that changed a database's structure for code scanning and pull requests: SARIF and GitHub's
 // annotations.
 #include "base/text.h"
-#include "base/time.h"
 #include "report/escape.h"
 #include "report/lint/annotation_parts.h"
+#include "report/sarif_document.h"
 #include "report/schema_report.h"
 
 #include <fmt/format.h>
@@ -103,19 +103,6 @@ std::vector<Annotation> annotations_of(const SchemaRunReport& report, const std:
   return all.list();
 }
 
-Json invocation(const SchemaRunReport& report) {
-  Json out;
-  out["executionSuccessful"] = report.exit_code == 0;
-  out["exitCode"] = report.exit_code;
-  if (report.started_us != 0) out["startTimeUtc"] = iso_utc(report.started_us);
-  if (report.finished_us != 0) out["endTimeUtc"] = iso_utc(report.finished_us);
-  if (!report.error.empty()) {
-    out["toolExecutionNotifications"] =
-        Json::array({{{"level", "error"}, {"message", {{"text", one_line(report.error)}}}}});
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string to_sarif(const SchemaRunReport& report, const std::string& directory, const std::string& root) {
@@ -132,9 +119,9 @@ std::string to_sarif(const SchemaRunReport& report, const std::string& directory
     results.push_back(std::move(result));
   }
   return sarif_document(
-      rules, results, report.version,
+      rules.json(), results, report.version,
       one_line(fmt::format("{}/{}/{}", report.operation, report.database, report.environment)),
-      Json::array({invocation(report)}));
+      Json::array({sarif_invocation(report.exit_code, report.started_us, report.finished_us, report.error)}));
 }
 
 std::string to_github(const SchemaRunReport& report, const std::string& directory, const std::string& root) {
