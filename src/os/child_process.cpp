@@ -250,8 +250,14 @@ Result<int> ChildProcess::wait() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-Result<ChildOutcome> run_child(const ChildOptions& options) {
+Result<ChildOutcome> run_child(const ChildOptions& options, std::string_view input) {
   ASSIGN_OR_RETURN(ChildProcess child, ChildProcess::start(options));
+  if (options.has_input) {
+    // One that ends before it has read everything says why at its end.
+    const Status written = child.write(input);
+    if (!written.ok() && written.error().kind == ErrorKind::interrupted) return written.error();
+    child.close_input();
+  }
   ChildOutcome outcome;
   for (;;) {
     ASSIGN_OR_RETURN(const std::string_view piece, child.read());

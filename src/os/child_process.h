@@ -71,6 +71,7 @@ struct ChildOutcome {
   int exit_code = 0;
   std::string output, errors;
 };
-[[nodiscard]] Result<ChildOutcome> run_child(const ChildOptions& options);
+// `input`: what it is given, where options.has_input.
+[[nodiscard]] Result<ChildOutcome> run_child(const ChildOptions& options, std::string_view input = {});
 
 }  // namespace godwit::os

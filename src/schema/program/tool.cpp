@@ -86,22 +86,7 @@ Result<os::ChildOutcome> call_tool(const ToolCall& call, const Target& target, c
   for (const auto& [name, value] : call.variables)
     variables[name] = value;
   options.environment.assign(variables.begin(), variables.end());
-  ASSIGN_OR_RETURN(os::ChildProcess child, os::ChildProcess::start(options));
-  if (options.has_input) {
-    // One that ends before it has read everything says why at its end.
-    const Status written = child.write(call.input.reveal());
-    if (!written.ok() && written.error().kind == ErrorKind::interrupted) return written.error();
-    child.close_input();
-  }
-  os::ChildOutcome outcome;
-  for (;;) {
-    ASSIGN_OR_RETURN(const std::string_view piece, child.read());
-    if (piece.empty()) break;
-    outcome.output += piece;
-  }
-  ASSIGN_OR_RETURN(outcome.exit_code, child.wait());
-  outcome.errors = child.errors();
-  return outcome;
+  return os::run_child(options, call.input.reveal());
 }
 
 Result<ToolAddress> tool_address(const StoreEndpoint& endpoint, const std::string& scheme) {
