@@ -19,7 +19,7 @@ Error missing(const std::string& what) {
 
 // Never closed: its threads may outlive everything else.
 Result<Library> open_library() {
-  void* handle = dlopen(file_name, RTLD_NOW | RTLD_LOCAL);
+  void* handle = dlopen(file_name, RTLD_LAZY | RTLD_LOCAL);
   if (handle == nullptr) return missing(dlerror());
   Library library;
 #define GODWIT_DUCKDB_RESOLVE(name)                                                        \
