@@ -169,7 +169,7 @@ class Alembic(Tool):
                   f"def downgrade():\n    op.execute('DROP TABLE item_{number}')\n")
 
     def apply(self, url):
-        address = "postgresql+psycopg" + url[url.index(":"):]
+        address = "postgresql+psycopg2" + url[url.index(":"):]
         self.call(self.python, "-m", "alembic", "upgrade", "head", environment={"BENCH_URL": address})
 
 
