@@ -1,7 +1,7 @@
-#include "base/test_folder.h"
 #include "check/evaluate.h"
 #include "check/generate.h"
 #include "check/relations.h"
+#include "duck/test_fixture.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -42,13 +42,10 @@ Dataset dataset(const std::string& name, std::vector<Column> columns,
   return out;
 }
 
-class ChecksTest : public ::testing::Test {
+class ChecksTest : public duck::DuckTest {
  protected:
   void SetUp() override {
-    duck::DatabaseOptions options;
-    options.folder = folder_.path();
-    database_ = duck::Database::open(options).value();
-    connection_ = database_->connect().value();
+    DuckTest::SetUp();
 
     schools_ =
         dataset("schools", {column("id", TypeClass::integer, false), column("district_id", TypeClass::text)},
@@ -126,9 +123,6 @@ class ChecksTest : public ::testing::Test {
     return by_id;
   }
 
-  const TestFolder folder_;
-  std::unique_ptr<duck::Database> database_;
-  std::unique_ptr<duck::Connection> connection_;
   Dataset schools_, students_;
   std::unique_ptr<DatasetIndex> index_;
   GenerateInput input_;

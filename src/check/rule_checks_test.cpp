@@ -1,7 +1,7 @@
-#include "base/test_folder.h"
 #include "check/evaluate.h"
 #include "check/generate.h"
 #include "check/relations.h"
+#include "duck/test_fixture.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -33,13 +33,10 @@ Dataset dataset(const std::string& store, const std::string& name,
   return out;
 }
 
-class RuleChecksTest : public ::testing::Test {
+class RuleChecksTest : public duck::DuckTest {
  protected:
   void SetUp() override {
-    duck::DatabaseOptions options;
-    options.folder = folder_.path();
-    database_ = duck::Database::open(options).value();
-    connection_ = database_->connect().value();
+    DuckTest::SetUp();
     students_ = dataset("ids", "students",
                         {{"id", StagingType::int32},
                          {"school_id", StagingType::int32},
@@ -93,9 +90,6 @@ class RuleChecksTest : public ::testing::Test {
     return outcomes.value()[0].findings;
   }
 
-  const TestFolder folder_;
-  std::unique_ptr<duck::Database> database_;
-  std::unique_ptr<duck::Connection> connection_;
   Dataset students_, schools_, health_;
   std::unique_ptr<DatasetIndex> index_;
 };

@@ -1,20 +1,14 @@
 #include "check/scan/key_scan.h"
 
-#include "base/test_folder.h"
+#include "duck/test_fixture.h"
 
 #include <gtest/gtest.h>
 
 namespace godwit::check {
 namespace {
 
-class KeyScanTest : public ::testing::Test {
+class KeyScanTest : public duck::DuckTest {
  protected:
-  void SetUp() override {
-    duck::DatabaseOptions options;
-    options.folder = folder_.path();
-    database_ = duck::Database::open(options).value();
-    connection_ = database_->connect().value();
-  }
   // Of "the key" in the rows of this SELECT.
   std::optional<int64_t> repeated(const std::string& select) {
     EXPECT_TRUE(connection_->run("CREATE OR REPLACE VIEW \"ids.public.t\" AS " + select).ok());
@@ -22,10 +16,6 @@ class KeyScanTest : public ::testing::Test {
     EXPECT_TRUE(counted.ok()) << counted.error().text();
     return counted.ok() ? *counted : std::nullopt;
   }
-
-  const TestFolder folder_;
-  std::unique_ptr<duck::Database> database_;
-  std::unique_ptr<duck::Connection> connection_;
 };
 
 TEST_F(KeyScanTest, CountsEveryRowThatRepeatsAnEarlierOne) {

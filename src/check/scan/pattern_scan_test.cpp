@@ -1,7 +1,7 @@
 #include "check/scan/pattern_scan.h"
 
-#include "base/test_folder.h"
 #include "base/text.h"
+#include "duck/test_fixture.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -9,13 +9,10 @@
 namespace godwit::check {
 namespace {
 
-class PatternScanTest : public ::testing::Test {
+class PatternScanTest : public duck::DuckTest {
  protected:
   void SetUp() override {
-    duck::DatabaseOptions options;
-    options.folder = folder_.path();
-    database_ = duck::Database::open(options).value();
-    connection_ = database_->connect().value();
+    DuckTest::SetUp();
     ASSERT_TRUE(
         connection_
             ->run(
@@ -45,9 +42,6 @@ class PatternScanTest : public ::testing::Test {
     return fmt::format("regexp_matches({}, {})", column, quote_literal(pattern));
   }
 
-  const TestFolder folder_;
-  std::unique_ptr<duck::Database> database_;
-  std::unique_ptr<duck::Connection> connection_;
   int serial_ = 0;
 };
 

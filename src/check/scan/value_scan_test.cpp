@@ -1,6 +1,6 @@
 #include "check/scan/value_scan.h"
 
-#include "base/test_folder.h"
+#include "duck/test_fixture.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -8,13 +8,10 @@
 namespace godwit::check {
 namespace {
 
-class ValueScanTest : public ::testing::Test {
+class ValueScanTest : public duck::DuckTest {
  protected:
   void SetUp() override {
-    duck::DatabaseOptions options;
-    options.folder = folder_.path();
-    database_ = duck::Database::open(options).value();
-    connection_ = database_->connect().value();
+    DuckTest::SetUp();
     ASSERT_TRUE(
         connection_
             ->run("CREATE TABLE \"ids.public.visits\" AS SELECT i AS id, i % 7 AS weekday, "
@@ -29,10 +26,7 @@ class ValueScanTest : public ::testing::Test {
     return *connection_->query("SELECT count_if(" + condition + ") FROM " + relation_).value().rows[0][0];
   }
 
-  const TestFolder folder_;
   const std::string relation_ = "\"ids.public.visits\"";
-  std::unique_ptr<duck::Database> database_;
-  std::unique_ptr<duck::Connection> connection_;
 };
 
 TEST_F(ValueScanTest, CountsRowsLikeAScan) {
