@@ -26,6 +26,7 @@ def rival(name):
 class Tool:
     """Writes into `folder`; `apply` brings the database behind a URL up to date."""
     name = ""
+    keeps_history = True  # so a second run finds nothing to do
 
     def __init__(self, folder, count):
         self.folder = pathlib.Path(folder) / self.name.split()[0]
@@ -81,8 +82,9 @@ class Godwit(Tool):
 
 
 class Psql(Tool):
-    """One file; no history, so it has no run that finds nothing to do."""
+    """One file, and nothing that remembers that it was run."""
     name = "psql -f"
+    keeps_history = False
 
     def write(self, number, table, index):
         with open(self.folder / "all.sql", "a") as out:
