@@ -1,13 +1,16 @@
 """A wire that takes its time: passes bytes on, each half a round trip later, and counts round trips.
 
-A round trip is counted whenever the client speaks after the server did: what a program would wait for on a real network,
-the opening of the TCP connection and the goodbye apart. Each connection has its own count, in the order of their opening."""
+A round trip is counted whenever the client speaks after the server said that it is ready: what a program would wait for on
+a real network, the opening of the TCP connection, passwords and the goodbye apart. What the client says while an answer is
+still arriving it did not wait to say, in however many parts the answer comes. Each connection has its own count, in the
+order of their opening."""
 import queue
 import socket
 import threading
 import time
 
 GOODBYE = b"X\0\0\0\4"  # PostgreSQL's Terminate: nobody waits for an answer
+READY = b"Z\0\0\0\5"  # ReadyForQuery, whose last byte is the state of the transaction
 
 
 class SlowWire:
@@ -31,24 +34,26 @@ class SlowWire:
             server = socket.create_connection(("127.0.0.1", self.server_port))
             for end in (client, server):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            spoke_last = {"who": "server"}
+            answer = {"end": READY + b"I"}  # of what the server said since the client spoke
             number = len(self.round_trips)
             self.round_trips.append(0)
             ended = []  # of the two directions
             for source, sink, who in ((client, server, "client"), (server, client, "server")):
                 under_way = queue.Queue()
-                threading.Thread(target=self.read, args=(source, under_way, who, spoke_last, number), daemon=True).start()
+                threading.Thread(target=self.read, args=(source, under_way, who, answer, number), daemon=True).start()
                 threading.Thread(target=self.deliver, args=(sink, under_way, (client, server), ended), daemon=True).start()
 
-    def read(self, source, under_way, who, spoke_last, number):
+    def read(self, source, under_way, who, answer, number):
         while True:
             try:
                 data = source.recv(1 << 16)
             except OSError:
                 data = b""
-            if data and data != GOODBYE and who == "client" and spoke_last["who"] == "server":
+            if who == "server":
+                answer["end"] = (answer["end"] + data)[-len(READY) - 1:]
+            elif data and data != GOODBYE and answer["end"].startswith(READY):
                 self.round_trips[number] += 1
-            spoke_last["who"] = who
+                answer["end"] = b""
             under_way.put((time.monotonic() + self.half_s, data))
             if not data:
                 return

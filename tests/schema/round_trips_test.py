@@ -19,7 +19,8 @@ class RoundTrips(Migrated):
         settings = self.folder / "godwit.yml"
         settings.write_text(settings.read_text().replace("tls: prefer", "tls: disable"))  # a handshake takes its own
         parts = urllib.parse.urlparse(self.url)
-        self.wire = SlowWire(parts.port, round_trip_ms=0)
+        # Slow enough that what is sent without waiting is under way before the first answer comes, on a busy machine too.
+        self.wire = SlowWire(parts.port, round_trip_ms=100)
         self.addCleanup(self.wire.close)
         self.slow_url = f"postgresql://{parts.username}@127.0.0.1:{self.wire.port}{parts.path}"
 
