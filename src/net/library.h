@@ -1,9 +1,9 @@
-// libcurl, loaded when the first URL is looked at (base/shared_library.h). Private to src/net; the only way
-// to its functions.
+// libcurl, loaded when the first URL is looked at (base/dynamic/shared_library.h). Private to src/net; the
+// only way to its functions.
 #pragma once
 
+#include "base/dynamic/shared_library.h"
 #include "base/result.h"
-#include "base/shared_library.h"
 
 #include <curl/curl.h>
 

@@ -1,9 +1,9 @@
-// libpq, loaded with the first connection or URL (base/shared_library.h). Private to src/pg; the only way to
-// its functions.
+// libpq, loaded with the first connection or URL (base/dynamic/shared_library.h). Private to src/pg; the only
+// way to its functions.
 #pragma once
 
+#include "base/dynamic/shared_library.h"
 #include "base/result.h"
-#include "base/shared_library.h"
 
 #include <libpq-fe.h>
 

@@ -1,7 +1,7 @@
 #include "duck/capi/library.h"
 
 #include "base/check.h"
-#include "base/shared_library.h"
+#include "base/dynamic/shared_library.h"
 
 namespace godwit::duck {
 
