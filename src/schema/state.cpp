@@ -1,5 +1,7 @@
 #include "schema/state.h"
 
+#include <algorithm>
+
 namespace godwit::schema {
 
 State::State(MigrationFolder files) : folder(std::move(files)) {
@@ -18,24 +20,49 @@ void State::set_applied(std::vector<std::string> revisions) {
   applied_ = {applied.begin(), applied.end()};
 }
 
-Status read_recorded(Database& database, const History& history, const MarksSql& marks, State& state) {
+namespace {
+
+using Answers = std::vector<std::optional<std::vector<Row>>>;
+
+Result<Answers> ask(Database& database, const History& history, const std::vector<std::string>& queries) {
+  auto answers = database.rows_where_there(queries);
+  if (answers.ok()) return answers;
+  return wrap(answers.error(),
+              "the history " + history.table() + ", or what godwit noted of it, cannot be read");
+}
+
+Status take_history(const History& history, const std::optional<std::vector<Row>>& rows, State& state) {
   state.recorded = {};
   state.marks = {};
-  auto answers = database.rows_where_there({history.select_sql(), marks.select_sql()});
-  if (!answers.ok()) {
-    return wrap(answers.error(),
-                "the history " + history.table() + ", or what godwit noted of it, cannot be read");
-  }
-  const auto& rows = answers->at(0);
-  const auto& noted = answers->at(1);
   if (rows) {
     ASSIGN_OR_RETURN(state.recorded, history.from_rows(*rows));
     state.recorded.exists = true;
   }
-  if (noted) state.marks = MarksSql::from_rows(*noted);
   ASSIGN_OR_RETURN(auto applied, history.applied_revisions(state.folder, state.recorded));
   state.set_applied(std::move(applied));
   return {};
+}
+
+}  // namespace
+
+Status read_recorded(Database& database, const History& history, const MarksSql& marks, State& state) {
+  ASSIGN_OR_RETURN(const Answers answers, ask(database, history, {history.select_sql(), marks.select_sql()}));
+  RETURN_IF_ERROR(take_history(history, answers[0], state));
+  if (answers[1]) state.marks = MarksSql::from_rows(*answers[1]);
+  return {};
+}
+
+Status read_history(Database& database, const History& history, State& state) {
+  ASSIGN_OR_RETURN(const Answers answers, ask(database, history, {history.select_sql()}));
+  return take_history(history, answers[0], state);
+}
+
+bool says_enough(const History& history, const State& state) {
+  return std::all_of(
+      state.recorded.applied.begin(), state.recorded.applied.end(), [&](const AppliedMigration& applied) {
+        const auto place = state.find(applied.revision);
+        return place && history.checksum_matches(applied, state.folder.migrations[*place]) == true;
+      });
 }
 
 FileChange file_change(const History& history, const State& state, const AppliedMigration& applied,

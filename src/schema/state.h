@@ -33,10 +33,17 @@ class State {
   std::unordered_set<std::string> applied_;
 };
 
-// Reads the database's side again into `state`: two round trips. A missing table is an empty history;
+// Reads the database's side again into `state`, in one round trip. A missing table is an empty history;
 // anything else that fails is an Error, never an empty history.
 [[nodiscard]] Status read_recorded(Database& database, const History& history, const MarksSql& marks,
                                    State& state);
+
+// The same without the marks, which grow with the history and say nothing new while the tool's own checksums
+// match: see says_enough.
+[[nodiscard]] Status read_history(Database& database, const History& history, State& state);
+// Whether a history that was read without its marks is the whole story of its files: each recorded migration
+// has one, with the checksum that was recorded.
+[[nodiscard]] bool says_enough(const History& history, const State& state);
 
 // The SHA-256 and meaning that the file of an applied migration had when it was applied, as far as anybody
 // noted it, against the file now.

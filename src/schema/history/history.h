@@ -106,6 +106,9 @@ class History {
   // `database`: the name that the tool knows it by.
   [[nodiscard]] virtual ForeignLock lock(std::string_view database) const;
 
+  // Whether the tool's own rows hold checksums: where all of them match, nothing else is needed to know that
+  // no file was edited.
+  [[nodiscard]] virtual bool records_checksums() const { return false; }
   // The checksum of a recorded row against the file's. Tools that keep none: nullopt.
   [[nodiscard]] virtual std::optional<bool> checksum_matches(const AppliedMigration& applied,
                                                              const Migration& migration) const;

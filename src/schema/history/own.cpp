@@ -62,6 +62,7 @@ class OwnHistory final : public TableHistory {
                            const RecordedHistory& /*recorded*/) const override {
     return fmt::format("DELETE FROM {} WHERE version = {};", name(), text(migration.revision));
   }
+  bool records_checksums() const override { return true; }
   std::optional<bool> checksum_matches(const AppliedMigration& applied,
                                        const Migration& migration) const override {
     if (!applied.checksum) return std::nullopt;

@@ -68,10 +68,24 @@ Status MigrationRun::open() {
   report_.server = database_->server_version();
   ASSIGN_OR_RETURN(MigrationFolder folder, files.get());
   state_ = State(std::move(folder));
-  RETURN_IF_ERROR(read_recorded(*database_, history_, *marks_, state_));
+  const bool marks_can_wait = options_.direction == Direction::up && history_.records_checksums();
+  RETURN_IF_ERROR(marks_can_wait ? read_history(*database_, history_, state_)
+                                 : read_recorded(*database_, history_, *marks_, state_));
   report_.before = state_.applied;
   report_.after = state_.applied;
+  marks_are_read_ = !marks_can_wait;
   return {};
+}
+
+// The marks are read only where they may matter: a run with nothing to do, and nothing to tell, is over
+// sooner.
+Result<Plan> MigrationRun::first_plan() {
+  if (!marks_are_read_ && says_enough(history_, state_)) {
+    ASSIGN_OR_RETURN(Plan plan, this->plan());
+    if (plan.steps.empty() && plan.findings.empty()) return plan;
+  }
+  if (!marks_are_read_) RETURN_IF_ERROR(read_recorded(*database_, history_, *marks_, state_));
+  return plan();
 }
 
 Status MigrationRun::execute() {
@@ -82,7 +96,7 @@ Status MigrationRun::execute() {
   }
   Status opened = open();
   if (!opened.ok()) return end(std::move(opened));
-  auto first = plan();
+  auto first = first_plan();
   if (!first.ok()) return end(first.error());
   Status checked = check_plan(*first);
   if (!checked.ok()) return end(std::move(checked));

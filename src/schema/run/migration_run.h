@@ -30,6 +30,7 @@ class MigrationRun {
  private:
   [[nodiscard]] Status open();
   [[nodiscard]] Result<Plan> plan();
+  [[nodiscard]] Result<Plan> first_plan();
   [[nodiscard]] Status check_plan(const Plan& plan);
   [[nodiscard]] Status pass_gates(const Plan& plan);
   [[nodiscard]] Result<std::pair<std::string, std::string>> find_receipt(const Plan& plan);
@@ -66,6 +67,7 @@ class MigrationRun {
   const HistoryLock* lock_ = nullptr;  // while it is held
   std::optional<MarksSql> marks_;
   State state_{MigrationFolder{}};
+  bool marks_are_read_ = false;
   std::map<const Script*, PreparedScript> prepared_;  // of the plan that was checked last; views into state_
   std::string linted_plan_;                           // its hash
   std::vector<SchemaFinding> lint_findings_;

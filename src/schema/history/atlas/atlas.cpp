@@ -58,6 +58,7 @@ class AtlasHistory final : public TableHistory {
     return lock;
   }
   // A sum that differs may come from an edit of any earlier file: it says nothing of this one.
+  bool records_checksums() const override { return true; }
   std::optional<bool> checksum_matches(const AppliedMigration& applied,
                                        const Migration& migration) const override {
     if (applied.checksum == migration.checksum) return true;

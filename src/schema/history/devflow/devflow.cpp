@@ -58,6 +58,7 @@ class DevflowHistory final : public TableHistory {
     lock.advisory_keys = {devflow_lock_key(project_)};
     return lock;
   }
+  bool records_checksums() const override { return true; }
   std::optional<bool> checksum_matches(const AppliedMigration& applied,
                                        const Migration& migration) const override {
     if (!applied.checksum) return std::nullopt;

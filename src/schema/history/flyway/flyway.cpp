@@ -56,6 +56,7 @@ class FlywayHistory final : public TableHistory {
     if (postgres()) lock.advisory_keys = {flyway_lock_key(schema(), table_name())};
     return lock;
   }
+  bool records_checksums() const override { return true; }
   std::optional<bool> checksum_matches(const AppliedMigration& applied,
                                        const Migration& migration) const override;
   Result<std::vector<std::string>> applied_revisions(const MigrationFolder& folder,

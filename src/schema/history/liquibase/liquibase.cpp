@@ -71,6 +71,7 @@ class LiquibaseHistory final : public TableHistory {
     return fmt::format("DELETE FROM {} WHERE {};", name(), is(migration));
   }
   ForeignLock lock(std::string_view database) const override;
+  bool records_checksums() const override { return true; }
   std::optional<bool> checksum_matches(const AppliedMigration& applied,
                                        const Migration& migration) const override;
   Result<std::vector<NewFile>> new_files(const MigrationFolder& folder, std::string_view timestamp,

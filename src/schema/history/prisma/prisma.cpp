@@ -50,6 +50,7 @@ class PrismaHistory final : public TableHistory {
     if (postgres()) lock.advisory_keys = {lock_key};
     return lock;
   }
+  bool records_checksums() const override { return true; }
   std::optional<bool> checksum_matches(const AppliedMigration& applied,
                                        const Migration& migration) const override {
     if (!applied.checksum) return std::nullopt;
