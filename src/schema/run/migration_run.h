@@ -6,6 +6,7 @@
 #include "schema/apply/lock.h"
 #include "schema/engine.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,7 +66,8 @@ class MigrationRun {
   const HistoryLock* lock_ = nullptr;  // while it is held
   std::optional<MarksSql> marks_;
   State state_{MigrationFolder{}};
-  std::string linted_plan_;  // its hash
+  std::map<const Script*, PreparedScript> prepared_;  // of the plan that was checked last; views into state_
+  std::string linted_plan_;                           // its hash
   std::vector<SchemaFinding> lint_findings_;
   size_t steps_done_ = 0;
 };
