@@ -186,7 +186,7 @@ class StructureReader {
   bool numbers(size_t fields, size_t expected, Value& out, Parts parts) {
     T value;
     if (!expect(fields, expected)) return false;
-    if (!std::apply([this](auto&... part) { return all(part...); }, parts(value))) return false;
+    if (!std::apply([this](auto&... part) { return this->all(part...); }, parts(value))) return false;
     out.data = value;
     return true;
   }
