@@ -204,11 +204,14 @@ class AlembicBodies(AdoptionTest):
         self.database.run("GRANT ALL ON SCHEMA public TO godwit_password_test; GRANT ALL ON DATABASE " + self.database.name +
                           " TO godwit_password_test")
         self.database.url = self.database.url.replace("postgres@", f"godwit_password_test:{password}@")
+        temporary = self.root / "temporary"
+        temporary.mkdir()
+        self.environment["TMPDIR"] = str(temporary)
         self.upgrade(2)
         self.assertIn("upgrade asks", (self.folder / "calls").read_text())
         for file in [self.folder / "calls", *self.folder.glob(".godwit/runs/*/*")]:
             self.assertNotIn(password, file.read_text())
-        self.assertEqual(list(pathlib.Path(os.environ.get("TMPDIR", "/tmp")).glob("godwit-*/alembic.ini")), [])
+        self.assertEqual(list(temporary.rglob("alembic.ini")), [])
 
     # Two heads, joined by a new revision that is named as the project names its own; all of them run by Alembic.
     def test_new_merge_and_run(self):
