@@ -1,9 +1,8 @@
 #include "net/http.h"
 
 #include "base/text.h"
+#include "net/library.h"
 #include "net/url.h"
-
-#include <curl/curl.h>
 
 #include <algorithm>
 #include <memory>
@@ -15,10 +14,10 @@ namespace {
 constexpr size_t answer_headers_bytes_max = size_t{64} << 10;
 
 struct FreeEasy {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  void operator()(CURL* handle) const { libcurl().curl_easy_cleanup(handle); }
 };
 struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const { libcurl().curl_slist_free_all(list); }
 };
 
 // What the callbacks of one transfer share.
@@ -90,14 +89,14 @@ Error transfer_error(const std::string& shown, CURLcode code, const Transfer& tr
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
       return make_error(ErrorKind::unreachable,
-                        shown + ": no trusted connection: " + curl_easy_strerror(code),
+                        shown + ": no trusted connection: " + libcurl().curl_easy_strerror(code),
                         "name the server as its certificate does, and give the file of its authority");
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return make_error(ErrorKind::failed, shown + ": the answer is not HTTP");
     default:
       // libcurl's own words for the code; its longer text may repeat the URL.
-      return make_error(ErrorKind::unreachable, shown + ": " + curl_easy_strerror(code));
+      return make_error(ErrorKind::unreachable, shown + ": " + libcurl().curl_easy_strerror(code));
   }
 }
 
@@ -110,27 +109,26 @@ const std::string* HttpResponse::header(std::string_view name) const {
 }
 
 Result<HttpResponse> send(const HttpRequest& request, const std::atomic<bool>* cancel) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   RETURN_IF_ERROR(check(request));
   ASSIGN_OR_RETURN(const Url url, parse_url(request.url));
-  const std::unique_ptr<CURL, FreeEasy> easy(ready == CURLE_OK ? curl_easy_init() : nullptr);
+  const std::unique_ptr<CURL, FreeEasy> easy(libcurl().curl_easy_init());
   if (easy == nullptr) return make_error(ErrorKind::failed, "libcurl cannot be started");
 
   Transfer transfer;
   transfer.body_bytes_max = request.answer_bytes_max;
   transfer.cancel = cancel;
   // Without "Expect", a large body is not held back until the server has said that it wants it.
-  std::unique_ptr<curl_slist, FreeList> headers(curl_slist_append(nullptr, "Expect:"));
+  std::unique_ptr<curl_slist, FreeList> headers(libcurl().curl_slist_append(nullptr, "Expect:"));
   for (const auto& [name, value] : request.headers) {
     // libcurl takes "name:" as "leave it out", "name;" as empty.
     const std::string line = value.empty() ? name + ";" : name + ": " + value;
-    curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
+    curl_slist* longer = libcurl().curl_slist_append(headers.get(), line.c_str());
     CHECK(longer == headers.get());
   }
 
   CURLcode code = CURLE_OK;
   const auto set = [&](CURLoption option, auto value) {
-    if (code == CURLE_OK) code = curl_easy_setopt(easy.get(), option, value);
+    if (code == CURLE_OK) code = libcurl().curl_easy_setopt(easy.get(), option, value);
   };
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -159,10 +157,10 @@ Result<HttpResponse> send(const HttpRequest& request, const std::atomic<bool>* c
   set(CURLOPT_XFERINFOFUNCTION, &look_at_cancel);
   set(CURLOPT_XFERINFODATA, static_cast<void*>(&transfer));
   set(CURLOPT_NOPROGRESS, 0L);
-  if (code == CURLE_OK) code = curl_easy_perform(easy.get());
+  if (code == CURLE_OK) code = libcurl().curl_easy_perform(easy.get());
   if (code != CURLE_OK) return transfer_error(url.shown, code, transfer);
   long status = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  libcurl().curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   transfer.response.status = static_cast<int>(status);
   return std::move(transfer.response);
 }

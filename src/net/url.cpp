@@ -1,8 +1,7 @@
 #include "net/url.h"
 
 #include "base/text.h"
-
-#include <curl/curl.h>
+#include "net/library.h"
 
 #include <memory>
 
@@ -11,7 +10,7 @@ namespace godwit::net {
 namespace {
 
 struct FreeUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(CURLU* url) const { libcurl().curl_url_cleanup(url); }
 };
 using UrlHandle = std::unique_ptr<CURLU, FreeUrl>;
 
@@ -20,9 +19,10 @@ Error not_a_url() {
 }
 
 Result<UrlHandle> parsed(const std::string& url) {
-  UrlHandle handle(curl_url());
+  RETURN_IF_ERROR(load_libcurl());
+  UrlHandle handle(libcurl().curl_url());
   if (!is_http_url(url) || handle == nullptr ||
-      curl_url_set(handle.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
+      libcurl().curl_url_set(handle.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
     return not_a_url();
   }
   return handle;
@@ -31,8 +31,8 @@ Result<UrlHandle> parsed(const std::string& url) {
 // Empty when the URL has no such part.
 std::string part(const UrlHandle& url, CURLUPart which) {
   char* text = nullptr;
-  if (curl_url_get(url.get(), which, &text, 0) != CURLUE_OK) return "";
-  const std::unique_ptr<char, decltype(&curl_free)> owner(text, curl_free);
+  if (libcurl().curl_url_get(url.get(), which, &text, 0) != CURLUE_OK) return "";
+  const std::unique_ptr<char, decltype(Libcurl::curl_free)> owner(text, libcurl().curl_free);
   return text;
 }
 
@@ -56,7 +56,7 @@ Result<Url> parse_url(const std::string& url) {
 
 Result<std::string> with_path(const std::string& url, const std::string& path) {
   ASSIGN_OR_RETURN(const UrlHandle handle, parsed(url));
-  if (curl_url_set(handle.get(), CURLUPART_PATH, path.c_str(), 0) != CURLUE_OK) return not_a_url();
+  if (libcurl().curl_url_set(handle.get(), CURLUPART_PATH, path.c_str(), 0) != CURLUE_OK) return not_a_url();
   return part(handle, CURLUPART_URL);
 }
 

@@ -98,11 +98,22 @@ Result<std::optional<std::string>> read_file_if_exists(const std::string& path) 
     if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::string>();
     return io_error("open", path, errno);
   }
-  std::string content;
-  RETURN_IF_ERROR(read_blocks(file.get(), path, [&](std::string_view block) -> Status {
-    content += block;
-    return {};
-  }));
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return io_error("look at", path, errno);
+  // One byte more than there should be: a read that leaves just that one free has met the end. What has no
+  // size of its own (a pipe, a file of /proc) is read until nothing comes.
+  const auto expected = static_cast<size_t>(status.st_size);
+  std::string content(expected + 1, '\0');
+  size_t filled = 0;
+  for (;;) {
+    const ssize_t got = ::read(file.get(), content.data() + filled, content.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return io_error("read", path, errno);
+    filled += static_cast<size_t>(got);
+    if (got == 0 || (expected > 0 && filled == expected)) break;
+    if (filled == content.size()) content.resize(content.size() * 2 + 4096);
+  }
+  content.resize(filled);
   return std::optional<std::string>(std::move(content));
 }
 

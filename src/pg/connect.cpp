@@ -33,7 +33,7 @@ std::string sqlstate_at_end(std::string_view message) {
 }
 
 Error connect_error(PGconn* connection, const std::string& where) {
-  const std::string message = PQerrorMessage(connection);
+  const std::string message = libpq().PQerrorMessage(connection);
   const std::string sqlstate = sqlstate_at_end(message);
   if (!sqlstate.empty()) {
     ErrorFields fields;
@@ -43,7 +43,7 @@ Error connect_error(PGconn* connection, const std::string& where) {
     refused.message = "the server at " + where + " refuses the connection: " + refused.message;
     return refused;
   }
-  if (PQconnectionNeedsPassword(connection) != 0) {
+  if (libpq().PQconnectionNeedsPassword(connection) != 0) {
     return make_error(ErrorKind::credentials,
                       "the server at " + where + " asks for a password and none is given",
                       "give this store a password, for example ${env:NAME}");
@@ -74,6 +74,7 @@ class Connecting {
     where_ = options_["host"].empty()
                  ? "the local socket"
                  : options_["host"] + (options_.count("port") ? ":" + options_["port"] : "");
+    RETURN_IF_ERROR(load_libpq());
     std::unique_ptr<Session> session(new Session());
     std::vector<const char*> names;
     std::vector<const char*> values;
@@ -86,10 +87,10 @@ class Connecting {
     session->state_->cancel = given_.cancel;
     session->state_->streams = given_.streams;
     ConnectionHandle& connection = session->state_->connection;
-    connection.reset(PQconnectStartParams(names.data(), values.data(), 0));
+    connection.reset(libpq().PQconnectStartParams(names.data(), values.data(), 0));
     if (!connection) return make_error(ErrorKind::failed, "out of memory");
-    PQsetErrorVerbosity(connection.get(), PQERRORS_SQLSTATE);
-    PQsetNoticeProcessor(
+    libpq().PQsetErrorVerbosity(connection.get(), PQERRORS_SQLSTATE);
+    libpq().PQsetNoticeProcessor(
         connection.get(), [](void*, const char*) {}, nullptr);
     RETURN_IF_ERROR(drive(connection.get()));
     if (given_.pinned) {
@@ -105,10 +106,11 @@ class Connecting {
     using SteadyClock = std::chrono::steady_clock;  // a timeout of a system call, not the program's time
     const auto deadline = SteadyClock::now() + std::chrono::seconds(given_.connect_timeout_s);
     PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
-    if (PQstatus(connection) == CONNECTION_BAD) return connect_error(connection, where_);
+    if (libpq().PQstatus(connection) == CONNECTION_BAD) return connect_error(connection, where_);
     for (;;) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
-      pollfd waiting = {PQsocket(connection), short(wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
+      pollfd waiting = {libpq().PQsocket(connection),
+                        short(wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
       const auto step = std::min<int64_t>(left.count(), cancel_look_every_ms);
       const int ready = left.count() <= 0 ? 0 : poll(&waiting, 1, static_cast<int>(step));
       if (given_.cancel != nullptr && given_.cancel->load())
@@ -120,7 +122,7 @@ class Connecting {
                           fmt::format("no answer from {} within {} s", where_, given_.connect_timeout_s),
                           "check host, port and firewall");
       }
-      wanted = PQconnectPoll(connection);
+      wanted = libpq().PQconnectPoll(connection);
       if (wanted == PGRES_POLLING_OK) return {};
       if (wanted == PGRES_POLLING_FAILED) return connect_error(connection, where_);
     }
@@ -169,7 +171,7 @@ class Connecting {
   // What the session is, without a word about its settings, in one round trip. Behind a transaction pooler
   // nothing is set: it would stay with whoever gets that session next.
   Status look(Session& session) {
-    const int greeted_by = PQbackendPID(session.state_->connection.get());
+    const int greeted_by = libpq().PQbackendPID(session.state_->connection.get());
     auto rows = session.query(
         "SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_database(), current_user, "
         "pg_catalog.current_setting('server_version_num'), pg_catalog.current_setting('server_version'), "
@@ -186,14 +188,14 @@ class Connecting {
   void note_facts(Session& session, const Rows& rows, size_t first) {
     ConnectionFacts& facts = session.facts_;
     PGconn* connection = session.state_->connection.get();
-    facts.pooled = rows.number(0, first) != PQbackendPID(connection);
+    facts.pooled = rows.number(0, first) != libpq().PQbackendPID(connection);
     facts.database = rows.string(0, first + 1);
     facts.user = rows.string(0, first + 2);
     facts.server_version = static_cast<int>(rows.number(0, first + 3));
     facts.server_version_text = rows.string(0, first + 4);
-    facts.host = PQhost(connection) == nullptr ? "" : PQhost(connection);
+    facts.host = libpq().PQhost(connection) == nullptr ? "" : libpq().PQhost(connection);
     facts.unix_socket = facts.host.starts_with("/");
-    facts.encrypted = PQsslInUse(connection) != 0;
+    facts.encrypted = libpq().PQsslInUse(connection) != 0;
     facts.sslmode = options_["sslmode"];
   }
 

@@ -2,25 +2,25 @@
 // A handle is wrapped on the line that acquires it, before any status is looked at.
 #pragma once
 
-#include <libpq-fe.h>
+#include "pg/library.h"
 
 #include <memory>
 
 namespace godwit::pg {
 
-template <auto release>
+template <auto Libpq::*release>
 struct Releaser {
   template <typename T>
   void operator()(T* handle) const noexcept {
-    release(handle);
+    (libpq().*release)(handle);
   }
 };
 
-using ConnectionHandle = std::unique_ptr<PGconn, Releaser<&PQfinish>>;
-using ResultHandle = std::unique_ptr<PGresult, Releaser<&PQclear>>;
-using CancelHandle = std::unique_ptr<PGcancel, Releaser<&PQfreeCancel>>;
-using OptionsHandle = std::unique_ptr<PQconninfoOption, Releaser<&PQconninfoFree>>;
-using MemoryHandle = std::unique_ptr<char, Releaser<&PQfreemem>>;
+using ConnectionHandle = std::unique_ptr<PGconn, Releaser<&Libpq::PQfinish>>;
+using ResultHandle = std::unique_ptr<PGresult, Releaser<&Libpq::PQclear>>;
+using CancelHandle = std::unique_ptr<PGcancel, Releaser<&Libpq::PQfreeCancel>>;
+using OptionsHandle = std::unique_ptr<PQconninfoOption, Releaser<&Libpq::PQconninfoFree>>;
+using MemoryHandle = std::unique_ptr<char, Releaser<&Libpq::PQfreemem>>;
 
 static_assert(sizeof(ConnectionHandle) == sizeof(PGconn*));
 static_assert(sizeof(ResultHandle) == sizeof(PGresult*));

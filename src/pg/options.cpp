@@ -2,7 +2,6 @@
 
 #include "pg/handles.h"
 
-#include <libpq-fe.h>
 #include <unistd.h>
 
 #include <array>
@@ -39,12 +38,13 @@ std::string system_authorities() {
 Result<Options> read_url(const Secret& url) {
   Options options;
   if (url.empty()) return options;
+  RETURN_IF_ERROR(load_libpq());
   const std::string text(url.reveal());
   char* message = nullptr;
-  const OptionsHandle parsed(PQconninfoParse(text.c_str(), &message));
+  const OptionsHandle parsed(libpq().PQconninfoParse(text.c_str(), &message));
   if (!parsed) {
     // The parser's message quotes the URL, and the URL may hold the password.
-    PQfreemem(message);
+    libpq().PQfreemem(message);
     return make_error(
         ErrorKind::config, "the PostgreSQL URL cannot be read",
         "write postgresql://user:password@host:port/database, special characters percent-encoded");
@@ -81,6 +81,8 @@ Result<Options> connection_options(const ConnectOptions& given) {
   set("application_name", given.application_name);
   options["client_encoding"] = "UTF8";
   options["connect_timeout"] = std::to_string(given.connect_timeout_s);
+  // Encrypted by Kerberos or not at all, libpq would look for tickets first and pass over what `tls` demands.
+  set_if_absent("gssencmode", "disable");
   set_if_absent("keepalives", "1");
   set_if_absent("keepalives_idle", "30");
   set_if_absent("keepalives_interval", "10");
@@ -90,7 +92,8 @@ Result<Options> connection_options(const ConnectOptions& given) {
 
 Result<std::vector<std::pair<std::string, std::string>>> connection_variables(const ConnectOptions& given) {
   ASSIGN_OR_RETURN(const Options options, connection_options(given));
-  const OptionsHandle known(PQconndefaults());
+  RETURN_IF_ERROR(load_libpq());
+  const OptionsHandle known(libpq().PQconndefaults());
   if (!known) return make_error(ErrorKind::failed, "out of memory");
   std::vector<std::pair<std::string, std::string>> variables;
   for (const PQconninfoOption* option = known.get(); option->keyword != nullptr; ++option) {

@@ -22,24 +22,24 @@ Rows& Rows::operator=(Rows&&) noexcept = default;
 Rows::~Rows() = default;
 
 size_t Rows::size() const {
-  return static_cast<size_t>(PQntuples(result_->handle.get()));
+  return static_cast<size_t>(libpq().PQntuples(result_->handle.get()));
 }
 
 size_t Rows::columns() const {
-  return static_cast<size_t>(PQnfields(result_->handle.get()));
+  return static_cast<size_t>(libpq().PQnfields(result_->handle.get()));
 }
 
 bool Rows::is_null(size_t row, size_t column) const {
-  CHECK(row < size() && column < static_cast<size_t>(PQnfields(result_->handle.get())));
-  return PQgetisnull(result_->handle.get(), static_cast<int>(row), static_cast<int>(column)) != 0;
+  CHECK(row < size() && column < static_cast<size_t>(libpq().PQnfields(result_->handle.get())));
+  return libpq().PQgetisnull(result_->handle.get(), static_cast<int>(row), static_cast<int>(column)) != 0;
 }
 
 std::string_view Rows::text(size_t row, size_t column) const {
-  CHECK(row < size() && column < static_cast<size_t>(PQnfields(result_->handle.get())));
+  CHECK(row < size() && column < static_cast<size_t>(libpq().PQnfields(result_->handle.get())));
   const int r = static_cast<int>(row);
   const int c = static_cast<int>(column);
-  return {PQgetvalue(result_->handle.get(), r, c),
-          static_cast<size_t>(PQgetlength(result_->handle.get(), r, c))};
+  return {libpq().PQgetvalue(result_->handle.get(), r, c),
+          static_cast<size_t>(libpq().PQgetlength(result_->handle.get(), r, c))};
 }
 
 std::optional<std::string> Rows::optional(size_t row, size_t column) const {
@@ -52,7 +52,7 @@ int64_t Rows::number(size_t row, size_t column) const {
 }
 
 int64_t Rows::affected() const {
-  return to_number(PQcmdTuples(result_->handle.get()));
+  return to_number(libpq().PQcmdTuples(result_->handle.get()));
 }
 
 }  // namespace godwit::pg

@@ -15,12 +15,12 @@ namespace {
 constexpr int cancel_look_every_ms = 100;
 
 std::string field(const PGresult* result, int code) {
-  const char* value = PQresultErrorField(result, code);
+  const char* value = libpq().PQresultErrorField(result, code);
   return value == nullptr ? std::string() : std::string(value);
 }
 
 bool is_failure(const PGresult* result) {
-  switch (PQresultStatus(result)) {
+  switch (libpq().PQresultStatus(result)) {
     case PGRES_BAD_RESPONSE:
     case PGRES_FATAL_ERROR:
     case PGRES_PIPELINE_ABORTED:
@@ -44,27 +44,27 @@ ServerMessage message_of(const PGresult* result, size_t statements_before) {
 
 void SessionState::send_cancel() noexcept {
   cancel_sent = true;
-  const CancelHandle handle(PQgetCancel(connection.get()));
+  const CancelHandle handle(libpq().PQgetCancel(connection.get()));
   char ignored[256];
-  if (handle) PQcancel(handle.get(), ignored, sizeof ignored);
+  if (handle) libpq().PQcancel(handle.get(), ignored, sizeof ignored);
 }
 
 Status SessionState::wait_readable() {
   for (;;) {
     if (!cancel_sent && cancelled()) send_cancel();
-    pollfd waiting = {PQsocket(connection.get()), POLLIN, 0};
+    pollfd waiting = {libpq().PQsocket(connection.get()), POLLIN, 0};
     if (waiting.fd < 0) return connection_lost();
     const int ready = poll(&waiting, 1, cancel == nullptr ? -1 : cancel_look_every_ms);
     if (ready > 0) break;
     if (ready < 0 && errno != EINTR) return connection_lost();
   }
-  if (PQconsumeInput(connection.get()) == 0) return connection_lost();
+  if (libpq().PQconsumeInput(connection.get()) == 0) return connection_lost();
   return {};
 }
 
 Status SessionState::flush() {
   for (;;) {
-    const int left = PQflush(connection.get());
+    const int left = libpq().PQflush(connection.get());
     if (left < 0) return connection_lost();
     if (left == 0) return {};
     if (cancelled()) {
@@ -73,19 +73,19 @@ Status SessionState::flush() {
     }
     const Stopwatch waited(write_waited());
     // The server may have to say something before it takes more.
-    pollfd waiting = {PQsocket(connection.get()), POLLIN | POLLOUT, 0};
+    pollfd waiting = {libpq().PQsocket(connection.get()), POLLIN | POLLOUT, 0};
     if (waiting.fd < 0) return connection_lost();
     const int ready = poll(&waiting, 1, cancel == nullptr ? -1 : cancel_look_every_ms);
     if (ready < 0 && errno != EINTR) return connection_lost();
-    if (ready > 0 && (waiting.revents & POLLIN) != 0 && PQconsumeInput(connection.get()) == 0)
+    if (ready > 0 && (waiting.revents & POLLIN) != 0 && libpq().PQconsumeInput(connection.get()) == 0)
       return connection_lost();
   }
 }
 
 Result<ResultHandle> SessionState::next_result() {
-  while (PQisBusy(connection.get()) != 0)
+  while (libpq().PQisBusy(connection.get()) != 0)
     RETURN_IF_ERROR(wait_readable());
-  return ResultHandle(PQgetResult(connection.get()));
+  return ResultHandle(libpq().PQgetResult(connection.get()));
 }
 
 Error SessionState::error_of(const PGresult* result) const {
@@ -114,7 +114,7 @@ Result<ResultHandle> SessionState::finish_results() {
     if (!next.ok()) return failure ? *failure : next.error();
     ResultHandle result = std::move(next).value();
     if (!result) break;
-    const ExecStatusType status = PQresultStatus(result.get());
+    const ExecStatusType status = libpq().PQresultStatus(result.get());
     if (is_failure(result.get())) {
       if (!failure) {
         failure = error_of(result.get());
@@ -126,7 +126,7 @@ Result<ResultHandle> SessionState::finish_results() {
     }
     // A copy begins: there are no more results until it ends.
     if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) break;
-    if (status == PGRES_FATAL_ERROR && PQstatus(connection.get()) == CONNECTION_BAD) break;
+    if (status == PGRES_FATAL_ERROR && libpq().PQstatus(connection.get()) == CONNECTION_BAD) break;
   }
   if (failure) return *failure;
   if (!last) return connection_lost();
@@ -135,16 +135,16 @@ Result<ResultHandle> SessionState::finish_results() {
 
 void SessionState::drain() noexcept {
   for (;;) {
-    const ResultHandle result(PQgetResult(connection.get()));
+    const ResultHandle result(libpq().PQgetResult(connection.get()));
     if (!result) return;
-    const ExecStatusType status = PQresultStatus(result.get());
-    if (status == PGRES_COPY_IN && PQputCopyEnd(connection.get(), "godwit: abandoned") != 1) return;
+    const ExecStatusType status = libpq().PQresultStatus(result.get());
+    if (status == PGRES_COPY_IN && libpq().PQputCopyEnd(connection.get(), "godwit: abandoned") != 1) return;
     if (status == PGRES_COPY_OUT) {
       char* raw = nullptr;
-      while (PQgetCopyData(connection.get(), &raw, 0) > 0)
-        PQfreemem(raw);
+      while (libpq().PQgetCopyData(connection.get(), &raw, 0) > 0)
+        libpq().PQfreemem(raw);
     }
-    if (PQstatus(connection.get()) == CONNECTION_BAD) return;
+    if (libpq().PQstatus(connection.get()) == CONNECTION_BAD) return;
   }
 }
 
@@ -173,8 +173,8 @@ Result<Rows> Session::query(const std::string& sql, const std::vector<Parameter>
   for (const Parameter& parameter : parameters)
     values.push_back(parameter ? parameter->c_str() : nullptr);
   state_->cancel_sent = false;
-  if (PQsendQueryParams(state_->connection.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
-                        values.data(), nullptr, nullptr, 0) == 0) {
+  if (libpq().PQsendQueryParams(state_->connection.get(), sql.c_str(), static_cast<int>(values.size()),
+                                nullptr, values.data(), nullptr, nullptr, 0) == 0) {
     return connection_lost();
   }
   ASSIGN_OR_RETURN(ResultHandle result, state_->finish_results());
@@ -186,10 +186,11 @@ Result<std::vector<Result<Rows>>> Session::query_together(const std::vector<std:
   RETURN_IF_ERROR(ready());
   PGconn* connection = state_->connection.get();
   state_->cancel_sent = false;
-  if (PQenterPipelineMode(connection) == 0) return connection_lost();
+  if (libpq().PQenterPipelineMode(connection) == 0) return connection_lost();
   for (const std::string& statement : statements) {
-    if (PQsendQueryParams(connection, statement.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) == 0 ||
-        PQpipelineSync(connection) == 0) {
+    if (libpq().PQsendQueryParams(connection, statement.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) ==
+            0 ||
+        libpq().PQpipelineSync(connection) == 0) {
       return connection_lost();
     }
   }
@@ -198,14 +199,14 @@ Result<std::vector<Result<Rows>>> Session::query_together(const std::vector<std:
   for (size_t i = 0; i < statements.size(); ++i) {
     auto answer = state_->finish_results();
     ASSIGN_OR_RETURN(const ResultHandle point, state_->next_result());
-    if (PQresultStatus(point.get()) != PGRES_PIPELINE_SYNC) return connection_lost();
+    if (libpq().PQresultStatus(point.get()) != PGRES_PIPELINE_SYNC) return connection_lost();
     if (answer.ok()) {
       answers.emplace_back(Rows(std::make_unique<Rows::Result>(Rows::Result{std::move(answer).value()})));
     } else {
       answers.emplace_back(answer.error());
     }
   }
-  if (PQexitPipelineMode(connection) == 0) return connection_lost();
+  if (libpq().PQexitPipelineMode(connection) == 0) return connection_lost();
   return answers;
 }
 
@@ -217,26 +218,26 @@ Result<int64_t> Session::execute(const std::string& sql, const std::vector<Param
 Status Session::run(const std::string& sql) {
   RETURN_IF_ERROR(ready());
   state_->cancel_sent = false;
-  if (PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
+  if (libpq().PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
   if (auto result = state_->finish_results(); !result.ok()) return result.error();
   return {};
 }
 
 Result<CopyOut> Session::copy_out(const std::string& sql) {
   RETURN_IF_ERROR(ready());
-  if (PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
+  if (libpq().PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
   state_->cancel_sent = false;
   ASSIGN_OR_RETURN(const ResultHandle result, state_->finish_results());
-  CHECK(PQresultStatus(result.get()) == PGRES_COPY_OUT);
+  CHECK(libpq().PQresultStatus(result.get()) == PGRES_COPY_OUT);
   return CopyOut(state_);
 }
 
 Result<CopyIn> Session::copy_in(const std::string& sql) {
   RETURN_IF_ERROR(ready());
-  if (PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
+  if (libpq().PQsendQuery(state_->connection.get(), sql.c_str()) == 0) return connection_lost();
   state_->cancel_sent = false;
   ASSIGN_OR_RETURN(const ResultHandle result, state_->finish_results());
-  CHECK(PQresultStatus(result.get()) == PGRES_COPY_IN);
+  CHECK(libpq().PQresultStatus(result.get()) == PGRES_COPY_IN);
   return CopyIn(state_);
 }
 
@@ -249,15 +250,15 @@ void Session::set_cancel_flag(const std::atomic<bool>* flag) {
 }
 
 int Session::backend_pid() const {
-  return PQbackendPID(state_->connection.get());
+  return libpq().PQbackendPID(state_->connection.get());
 }
 
 bool Session::alive() const {
-  return PQstatus(state_->connection.get()) == CONNECTION_OK;
+  return libpq().PQstatus(state_->connection.get()) == CONNECTION_OK;
 }
 
 bool Session::in_transaction() const {
-  const PGTransactionStatusType status = PQtransactionStatus(state_->connection.get());
+  const PGTransactionStatusType status = libpq().PQtransactionStatus(state_->connection.get());
   return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN;
 }
 

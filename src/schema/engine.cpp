@@ -30,12 +30,18 @@ void count_checksums(const History& history, Overview& overview) {
 }  // namespace
 
 Result<Overview> overview_of(Database& database, const History& history, const Target& target) {
-  ASSIGN_OR_RETURN(MigrationFolder folder, read_migrations(history, target.directory, database.dialect()));
+  return overview_of(database, history, target,
+                     read_migrations(history, target.directory, database.dialect()));
+}
+
+Result<Overview> overview_of(Database& database, const History& history, const Target& target,
+                             Result<MigrationFolder> folder) {
+  if (!folder.ok()) return folder.error();
   Overview overview;
   overview.tool = history.tool();
   overview.table = history.table();
   overview.server = database.server_version();
-  overview.state = State(std::move(folder));
+  overview.state = State(std::move(*folder));
   RETURN_IF_ERROR(read_recorded(database, history, marks_of(database, history), overview.state));
   ASSIGN_OR_RETURN(overview.plan, plan_upgrade(history, overview.state, target.migrations, "heads"));
   count_checksums(history, overview);
@@ -53,7 +59,7 @@ namespace {
 HistoryOptions options_of(const Target& target) {
   HistoryOptions options;
   options.tool = target.migrations.tool;
-  options.dialect = target.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
+  options.dialect = dialect_of(target.endpoint);
   options.schema = target.migrations.schema;
   options.table = target.migrations.table;
   options.placeholders = target.placeholders;
@@ -85,8 +91,9 @@ Status Engine::open_history() {
 
 Result<Overview> Engine::overview() {
   RETURN_IF_ERROR(open_history());
+  auto files = read_migrations_beside(*history_, target_.directory, dialect_of(target_.endpoint));
   ASSIGN_OR_RETURN(const auto database, open_database(target_.endpoint, services_.cancel));
-  return overview_of(*database, *history_, target_);
+  return overview_of(*database, *history_, target_, files.get());
 }
 
 Status Engine::health(SchemaHealth& health) {
@@ -128,8 +135,8 @@ Result<std::vector<std::string>> Engine::write_new(const std::string& title, boo
   RETURN_IF_ERROR(take_file_names(target_, options));
   ASSIGN_OR_RETURN(history_, make_history(options));
   RETURN_IF_ERROR(os::make_folder(target_.directory));
-  const auto dialect = target_.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
-  ASSIGN_OR_RETURN(const MigrationFolder folder, read_migrations(*history_, target_.directory, dialect));
+  ASSIGN_OR_RETURN(const MigrationFolder folder,
+                   read_migrations(*history_, target_.directory, dialect_of(target_.endpoint)));
   std::string timestamp = compact_utc(services_.clock->now_us());
   std::erase(timestamp, '-');
   ASSIGN_OR_RETURN(const auto files, merge ? history_->merge_files(folder, timestamp, title)

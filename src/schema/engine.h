@@ -107,6 +107,9 @@ struct MigrateOptions {
 
 // Reads both on this connection; changes nothing.
 [[nodiscard]] Result<Overview> overview_of(Database& database, const History& history, const Target& target);
+// The same of files that were read already.
+[[nodiscard]] Result<Overview> overview_of(Database& database, const History& history, const Target& target,
+                                           Result<MigrationFolder> folder);
 
 // Single use per command; one thread.
 class Engine {

@@ -54,4 +54,11 @@ Result<MigrationFolder> read_migrations(const History& history, const std::strin
   return folder;
 }
 
+std::future<Result<MigrationFolder>> read_migrations_beside(const History& history, std::string directory,
+                                                            sql::Dialect dialect) {
+  return std::async(std::launch::async, [&history, directory = std::move(directory), dialect] {
+    return read_migrations(history, directory, dialect);
+  });
+}
+
 }  // namespace godwit::schema

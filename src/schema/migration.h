@@ -101,6 +101,7 @@ struct AppliedMigration {
   std::string applied_at;               // as the database prints it; empty = unknown
   std::string applied_by;
   int64_t batch = 0;    // Knex
+  int64_t rank = 0;     // godwit's own table: the place in the order of application
   bool failed = false;  // begun and not ended: the tool itself would refuse to go on
   // Stands for everything up to its version, applied or not: a database that was there before its history.
   bool baseline = false;

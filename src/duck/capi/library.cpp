@@ -1,33 +1,26 @@
 #include "duck/capi/library.h"
 
 #include "base/check.h"
-
-#include <dlfcn.h>
-
-#include <string>
+#include "base/dynamic/shared_library.h"
 
 namespace godwit::duck {
 
 namespace {
 
-constexpr const char* file_name = "libduckdb.so";
-
-Error missing(const std::string& what) {
-  return make_error(ErrorKind::config, "duckdb: " + what,
-                    "lib/libduckdb.so belongs beside the binary: scripts/build puts it there");
-}
-
-// Never closed: its threads may outlive everything else.
 Result<Library> open_library() {
-  void* handle = dlopen(file_name, RTLD_LAZY | RTLD_LOCAL);
-  if (handle == nullptr) return missing(dlerror());
-  Library library;
-#define GODWIT_DUCKDB_RESOLVE(name)                                                        \
-  library.name = reinterpret_cast<decltype(library.name)>(dlsym(handle, "duckdb_" #name)); \
-  if (library.name == nullptr) return missing("the library has no function duckdb_" #name);
+  ASSIGN_OR_RETURN(
+      const SharedLibrary library,
+      SharedLibrary::load("libduckdb.so",
+                          "lib/libduckdb.so belongs beside the binary: scripts/build puts it there"));
+  Library functions;
+#define GODWIT_DUCKDB_RESOLVE(name)                                     \
+  {                                                                     \
+    ASSIGN_OR_RETURN(void* const found, library.find("duckdb_" #name)); \
+    functions.name = reinterpret_cast<decltype(functions.name)>(found); \
+  }
   GODWIT_DUCKDB_FUNCTIONS(GODWIT_DUCKDB_RESOLVE)
 #undef GODWIT_DUCKDB_RESOLVE
-  return library;
+  return functions;
 }
 
 const Result<Library>& the_library() {

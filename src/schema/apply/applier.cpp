@@ -119,12 +119,14 @@ std::vector<std::string> Applier::closing(const Migration& migration, Direction 
 
 Status Applier::step(const Migration& migration, Direction direction, StepOutcome& outcome) {
   const Script& script = script_of(migration, direction);
-  PreparedScript prepared;
+  PreparedScript made;
+  const PreparedScript* known = options_.prepared ? options_.prepared(script) : nullptr;
   if (script.kind == Script::Kind::delegated) {
-    prepared.mode = RunMode::program;
-  } else {
-    ASSIGN_OR_RETURN(prepared, prepare(script, database_.dialect(), database_.server_version_number()));
+    made.mode = RunMode::program;
+  } else if (known == nullptr) {
+    ASSIGN_OR_RETURN(made, prepare(script, database_.dialect(), database_.server_version_number()));
   }
+  const PreparedScript& prepared = known != nullptr ? *known : made;
   outcome.statements = prepared.statements.size();
   outcome.mode = prepared.mode;
   begun_us_ = options_.clock->monotonic_us();

@@ -42,6 +42,8 @@ struct ApplyOptions {
   std::string program_log;            // where what they say is kept; empty = nowhere
   // Each statement of a transaction in a message of its own: slower, for rehearsals, which look in between.
   bool separate_messages = false;
+  // Of a script that was prepared before and is the same still; may be not set, and may answer nullptr.
+  std::function<const PreparedScript*(const Script&)> prepared;
   // Named moments, for tests that kill the process and for rehearsals: "REVISION message", "REVISION in
   // transaction N" (after a statement), "REVISION statement N" (before one that commits by itself), "REVISION
   // done N", "REVISION record", "REVISION program" (before it is started), "REVISION committed".

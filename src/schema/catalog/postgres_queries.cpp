@@ -54,7 +54,8 @@ defined AS (
   FROM col),
 listed AS (
   SELECT relid, string_agg(definition, E',\n  ' ORDER BY attnum) AS columns,
-    string_agg(name, ', ' ORDER BY attnum) AS names FROM defined GROUP BY relid)
+    string_agg(name, ', ' ORDER BY attnum) AS names, json_agg(name ORDER BY attnum)::text AS name_list
+  FROM defined GROUP BY relid)
 )sql";
 
 constexpr const char* schemas_and_types = R"sql(
@@ -164,7 +165,7 @@ FROM rel r LEFT JOIN listed l ON l.relid = r.oid CROSS JOIN LATERAL (
 WHERE r.relkind IN ('r', 'p', 'f')
 UNION ALL
 SELECT 6, r.oid::bigint, 'column order', r.name, 'table ' || r.name, coalesce(l.names, ''), NULL, NULL,
-  (SELECT json_agg(d.name ORDER BY d.attnum)::text FROM defined d WHERE d.relid = r.oid)
+  l.name_list
 FROM rel r LEFT JOIN listed l ON l.relid = r.oid WHERE r.relkind IN ('r', 'p', 'f')
 UNION ALL
 SELECT 6, d.relid::bigint, 'column', d.relname || '.' || d.name, 'table ' || d.relname, d.definition,

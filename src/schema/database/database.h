@@ -70,6 +70,10 @@ class Database {
 // What a PostgreSQL session of ours calls itself.
 constexpr std::string_view application_name = "godwit db";
 
+[[nodiscard]] inline sql::Dialect dialect_of(const StoreEndpoint& endpoint) {
+  return endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
+}
+
 // ErrorKind::failed because a table, or the schema it is looked for in, is not there.
 [[nodiscard]] bool is_undefined_table(const Database& database, const Error& error);
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "schema/database/database.h"
 #include "schema/folder.h"
 
 #include <fmt/format.h>
@@ -71,7 +72,7 @@ Status check_receipt_itself(const ReceiptGate& gate, const Receipt& receipt, int
 
 Status check_receipt_files(const Target& target, const Receipt& receipt) {
   ASSIGN_OR_RETURN(const auto history, history_of(target));
-  const auto dialect = target.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
+  const auto dialect = dialect_of(target.endpoint);
   ASSIGN_OR_RETURN(const MigrationFolder folder, read_migrations(*history, target.directory, dialect));
   std::vector<std::string> problems;
   for (const auto& rehearsed : receipt.migrations) {

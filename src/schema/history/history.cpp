@@ -48,14 +48,23 @@ std::string History::begin_sql(const Migration& /*migration*/, Direction /*direc
   return {};
 }
 
+int64_t next_rank(const RecordedHistory& recorded) {
+  return recorded.applied.empty() ? 1 : recorded.applied.back().rank + 1;
+}
+
 RecordedHistory History::after(RecordedHistory recorded, const Migration& migration, Direction direction,
                                const RecordContext& context) const {
   recorded.exists = true;
   std::erase_if(recorded.applied,
                 [&](const AppliedMigration& applied) { return applied.revision == migration.revision; });
   if (direction == Direction::up) {
-    recorded.applied.push_back(
-        {migration.revision, migration.name, migration.checksum, {}, context.actor, context.batch, false});
+    recorded.applied.push_back({migration.revision,
+                                migration.name,
+                                migration.checksum,
+                                {},
+                                context.actor,
+                                context.batch,
+                                next_rank(recorded)});
   }
   return recorded;
 }

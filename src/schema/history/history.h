@@ -71,6 +71,9 @@ struct ForeignLock {
   std::string row_holder_sql;
 };
 
+// Of what is applied next, in a history that counts.
+[[nodiscard]] int64_t next_rank(const RecordedHistory& recorded);
+
 class History {
  public:
   virtual ~History() = default;

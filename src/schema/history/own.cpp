@@ -51,7 +51,8 @@ class OwnHistory final : public TableHistory {
   Result<MigrationFolder> read_folder(const std::vector<MigrationFile>& files) const override;
   std::string select_sql() const override {
     return fmt::format(
-        "SELECT version, name, checksum, CAST(applied_at AS text), actor FROM {} ORDER BY rank", name());
+        "SELECT version, name, checksum, CAST(applied_at AS text), actor, rank FROM {} ORDER BY rank",
+        name());
   }
   Result<RecordedHistory> from_rows(const std::vector<Row>& rows) const override;
   std::string create_sql() const override;
@@ -134,7 +135,7 @@ Result<RecordedHistory> OwnHistory::from_rows(const std::vector<Row>& rows) cons
   recorded.exists = true;
   for (const Row& row : rows) {
     recorded.applied.push_back({row[0].value_or(""), row[1].value_or(""), row[2], row[3].value_or(""),
-                                row[4].value_or(""), 0, false});
+                                row[4].value_or(""), 0, row[5] ? std::stoll(*row[5]) : 0});
   }
   return recorded;
 }
@@ -151,13 +152,12 @@ std::string OwnHistory::create_sql() const {
 }
 
 std::string OwnHistory::record_sql(const Migration& migration, const RecordContext& context,
-                                   const RecordedHistory& /*recorded*/) const {
+                                   const RecordedHistory& recorded) const {
   return fmt::format(
-      "INSERT INTO {0} (rank, version, name, checksum, meaning, run, actor, commit_id, ci_run_id, "
+      "INSERT INTO {} (rank, version, name, checksum, meaning, run, actor, commit_id, ci_run_id, "
       "applied_at, "
-      "duration_ms) SELECT coalesce(max(rank), 0) + 1, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10} "
-      "FROM {0};",
-      name(), text(migration.revision), text(migration.name), text(migration.checksum),
+      "duration_ms) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});",
+      name(), next_rank(recorded), text(migration.revision), text(migration.name), text(migration.checksum),
       text(migration.meaning), text(context.run), text(context.actor), text(context.commit),
       text(context.ci_run_id), context.now, context.elapsed_ms);
 }

@@ -121,7 +121,7 @@ void add_history_findings(const Plan& plan, const std::string& directory, const 
 
 Result<LintOptions> options_of(const Target& target) {
   LintOptions options;
-  options.dialect = target.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
+  options.dialect = dialect_of(target.endpoint);
   options.tool = target.migrations.tool;
   ASSIGN_OR_RETURN(options.severities, read_severities(target.lint.rules, target.lint.where));
   options.lock_timeout_ms = target.migrations.lock_timeout_ms;

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "os/files.h"
+#include "schema/database/database.h"
 #include "schema/history/alembic/render.h"
 #include "schema/program/alembic_tool.h"
 #include "sql/script.h"
@@ -91,9 +92,7 @@ class Printer {
   }
 
   std::string path_of(const Step& step) { return target_.directory + "/" + at(step).file; }
-  [[nodiscard]] sql::Dialect dialect() const {
-    return target_.endpoint.kind == "sqlite" ? sql::Dialect::sqlite : sql::Dialect::postgres;
-  }
+  [[nodiscard]] sql::Dialect dialect() const { return dialect_of(target_.endpoint); }
 
   Status print_chain(std::span<const Step> chain) {
     if (chain.empty()) return {};

@@ -32,7 +32,9 @@ Result<Plan> MigrationRun::plan() {
   };
   ASSIGN_OR_RETURN(Plan plan, decide());
   ASSIGN_OR_RETURN(const bool printed, print_plan(target_, services_, plan, state_.folder));
-  return printed ? decide() : plan;
+  if (!printed) return plan;
+  prepared_.clear();  // the scripts that they view were written anew
+  return decide();
 }
 
 void MigrationRun::note_plan(const Plan& plan) {
@@ -75,8 +77,9 @@ Status MigrationRun::check_plan(const Plan& plan) {
     if (script.kind == Script::Kind::delegated)
       RETURN_IF_ERROR(check_program(migration, script, report_.steps[i]));
     if (script.kind != Script::Kind::sql) continue;
-    const auto prepared = prepare(script, database_->dialect(), database_->server_version_number());
-    if (!prepared.ok()) return prepared.error();
+    ASSIGN_OR_RETURN(PreparedScript made,
+                     prepare(script, database_->dialect(), database_->server_version_number()));
+    const PreparedScript* prepared = &prepared_.insert_or_assign(&script, std::move(made)).first->second;
     if (sessions_are_shared(*database_, target_.locks.kind))
       RETURN_IF_ERROR(fits_shared_sessions(script, *prepared));
     report_.steps[i].statements = static_cast<int64_t>(prepared->statements.size());

@@ -60,12 +60,13 @@ MigrationRun::MigrationRun(const Target& target, const Services& services, const
 }
 
 Status MigrationRun::open() {
+  // Each takes as long as the other.
+  auto files = read_migrations_beside(history_, target_.directory, dialect_of(target_.endpoint));
   ASSIGN_OR_RETURN(database_, open_database(target_.endpoint, services_.cancel));
   marks_ = marks_of(*database_, history_);
   programs_ = make_program_runner(target_, target_.endpoint, services_);
   report_.server = database_->server_version();
-  ASSIGN_OR_RETURN(MigrationFolder folder,
-                   read_migrations(history_, target_.directory, database_->dialect()));
+  ASSIGN_OR_RETURN(MigrationFolder folder, files.get());
   state_ = State(std::move(folder));
   RETURN_IF_ERROR(read_recorded(*database_, history_, *marks_, state_));
   report_.before = state_.applied;
@@ -172,6 +173,10 @@ ApplyOptions MigrationRun::apply_options() const {
   options.uuid = [this] { return new_uuid(services_.random_number); };
   options.checkpoint = services_.checkpoint;
   options.programs = programs_.get();
+  options.prepared = [this](const Script& script) -> const PreparedScript* {
+    const auto found = prepared_.find(&script);
+    return found == prepared_.end() ? nullptr : &found->second;
+  };
   if (!services_.runs_folder.empty() && !report_.run.empty())
     options.program_log = services_.runs_folder + "/" + report_.run + "/program.log";
   options.context.run = report_.run;

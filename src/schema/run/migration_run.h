@@ -7,6 +7,7 @@
 #include "schema/engine.h"
 #include "schema/rehearse/receipt.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,7 +69,8 @@ class MigrationRun {
   const HistoryLock* lock_ = nullptr;  // while it is held
   std::optional<MarksSql> marks_;
   State state_{MigrationFolder{}};
-  std::string linted_plan_;  // its hash
+  std::map<const Script*, PreparedScript> prepared_;  // of the plan that was checked last; views into state_
+  std::string linted_plan_;                           // its hash
   std::vector<SchemaFinding> lint_findings_;
   size_t steps_done_ = 0;
 };
