@@ -109,8 +109,8 @@ void add_preparation(CLI::App& app, Arguments& out) {
   init->add_option("directory", out.directory, "where to")->default_str(".");
   init->add_flag("--force", out.force, "overwrite files that are there");
   init->add_option("--from", out.from,
-                   "convert another tool's configuration: devflow.yml, alembic.ini, knexfile.js, "
-                   "supabase/config.toml, flyway.conf, flyway.toml, .env")
+                   "convert another tool's configuration: devflow.yml, alembic.ini, pyproject.toml, "
+                   "knexfile.js, supabase/config.toml, flyway.conf, flyway.toml, .env")
       ->type_name("FILE");
 
   app.add_subcommand(

@@ -38,7 +38,7 @@ Status convert(Application& app, const std::string& folder) {
   std::string text = fmt::format("# Made of {} by godwit init.\n", from.substr(from.rfind('/') + 1));
   for (const std::string& note : conversion.notes)
     text += fmt::format("#   {}\n", note);
-  text += settings_lines(conversion.project, conversion.database);
+  text += settings_lines(conversion.project, conversion.database, conversion.names);
   const auto read = parse_settings(text, path);
   if (!read.ok()) return wrap(read.error(), fmt::format("what {} says is no configuration", from));
   RETURN_IF_ERROR(os::make_folder(folder));

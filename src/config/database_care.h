@@ -62,7 +62,17 @@ struct LockSettings {
   int64_t block_budget_ms = 0;  // how long others may wait for a migration; 0 = nobody watches
 };
 
+// How Flyway's scripts are named, where the project says other than Flyway itself. Keys of `migrations:`.
+struct ScriptNames {
+  std::string versioned = "V", undo = "U", repeatable = "R";
+  std::string separator = "__";
+  std::vector<std::string> suffixes = {".sql"};
+
+  friend bool operator==(const ScriptNames& left, const ScriptNames& right) = default;
+};
+
 struct DatabaseCare {
+  ScriptNames names;
   MigrationPrograms programs;
   LockSettings locks;
   LintSettings lint;

@@ -41,6 +41,26 @@ TEST(DatabaseCare, ReceiptsAndTheNameInTheCiSystem) {
   EXPECT_EQ(care->ci_environments.at("live"), "production");
 }
 
+TEST(DatabaseCare, NamesOfFlywaysScripts) {
+  const TestFolder folder;
+  const std::string end = "}, environments: {local: {path: a.db}}}}\n";
+  const auto usual = care_of(folder, "databases: {app: {migrations: {directory: m, format: flyway" + end);
+  ASSERT_TRUE(usual.ok()) << usual.error().text();
+  EXPECT_EQ(usual->names, ScriptNames());
+  const auto own =
+      care_of(folder,
+              "databases: {app: {migrations: {directory: m, format: flyway, sql_migration_prefix: a, "
+              "undo_sql_migration_prefix: b, repeatable_sql_migration_prefix: c, "
+              "sql_migration_separator: '-', sql_migration_suffixes: [.x, .y]" +
+                  end);
+  ASSERT_TRUE(own.ok()) << own.error().text();
+  EXPECT_EQ(own->names, (ScriptNames{"a", "b", "c", "-", {".x", ".y"}}));
+  EXPECT_FALSE(
+      care_of(folder,
+              "databases: {app: {migrations: {directory: m, format: goose, sql_migration_prefix: a" + end)
+          .ok());
+}
+
 TEST(DatabaseCare, AKeyInTheClearAndAWrongWordAreRefused) {
   const TestFolder folder;
   const std::string database =

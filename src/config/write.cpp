@@ -45,7 +45,24 @@ class Flow {
   std::vector<std::string> pairs_;
 };
 
-std::string migrations_in_braces(const MigrationsSettings& migrations) {
+// What is Flyway's own is left out.
+void add_names(const ScriptNames& names, Flow& flow) {
+  const ScriptNames usual;
+  const auto add = [&](std::string_view key, const std::string& value, const std::string& own) {
+    if (value != own) flow.text(key, value);
+  };
+  add("sql_migration_prefix", names.versioned, usual.versioned);
+  add("undo_sql_migration_prefix", names.undo, usual.undo);
+  add("repeatable_sql_migration_prefix", names.repeatable, usual.repeatable);
+  add("sql_migration_separator", names.separator, usual.separator);
+  if (names.suffixes == usual.suffixes) return;
+  std::vector<std::string> suffixes;
+  for (const std::string& suffix : names.suffixes)
+    suffixes.push_back(yaml_text(suffix));
+  flow.raw("sql_migration_suffixes", "[" + join(suffixes, ", ") + "]");
+}
+
+std::string migrations_in_braces(const MigrationsSettings& migrations, const ScriptNames& names) {
   Flow flow;
   flow.text("directory", migrations.directory.empty() ? "." : migrations.directory);
   flow.text("format", migrations.tool == "godwit" ? "sql" : migrations.tool);
@@ -55,6 +72,7 @@ std::string migrations_in_braces(const MigrationsSettings& migrations) {
     placeholders.raw(name, yaml_text(value.written));
   if (!placeholders.empty()) flow.raw("placeholders", placeholders.in_braces());
   flow.text("encoding", migrations.encoding).text("path_prefix", migrations.path_prefix);
+  add_names(names, flow);
   flow.text("project", migrations.project);
   if (migrations.apply_late) flow.raw("late", "apply");
   return flow.in_braces();
@@ -92,9 +110,9 @@ std::string yaml_text(std::string_view text) {
   return out + "\"";
 }
 
-std::string database_lines(const DatabaseSettings& database) {
+std::string database_lines(const DatabaseSettings& database, const ScriptNames& names) {
   std::string out = fmt::format("databases:\n  {}:\n    migrations: {}\n    environments:\n",
-                                database.store.name, migrations_in_braces(database.migrations));
+                                database.store.name, migrations_in_braces(database.migrations, names));
   for (const auto& [name, address] : database.store.environments) {
     const auto gates = database.gates.find(name);
     out +=
@@ -104,8 +122,9 @@ std::string database_lines(const DatabaseSettings& database) {
   return out;
 }
 
-std::string settings_lines(std::string_view project, const DatabaseSettings& database) {
-  return fmt::format("version: 1\nproject: {}\n{}", yaml_text(project), database_lines(database));
+std::string settings_lines(std::string_view project, const DatabaseSettings& database,
+                           const ScriptNames& names) {
+  return fmt::format("version: 1\nproject: {}\n{}", yaml_text(project), database_lines(database, names));
 }
 
 }  // namespace godwit

@@ -43,6 +43,13 @@ TEST(WriteSettings, WhatIsWrittenIsReadAgain) {
   EXPECT_EQ(read->project, "shop: 2");
   const DatabaseSettings& again = read->databases.at("app");
   EXPECT_EQ(database_lines(again), database_lines(written));
+  const ScriptNames names{"mig", "", "R", "--", {".a", ".b c"}};
+  const std::string lines = database_lines(written, names);
+  EXPECT_NE(lines.find("sql_migration_prefix: mig, sql_migration_separator: \"--\", sql_migration_suffixes: "
+                       "[\".a\", \".b c\"]"),
+            std::string::npos)
+      << lines;
+  EXPECT_TRUE(parse_settings(settings_lines("shop", written, names), "/p/godwit.yml").ok());
   EXPECT_EQ(again.migrations.placeholders.at("tenant.name").written,
             written.migrations.placeholders.at("tenant.name").written);
   EXPECT_EQ(again.migrations.table, "on");

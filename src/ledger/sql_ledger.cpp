@@ -19,15 +19,21 @@ Status SqlLedger::in_transaction(const Work& work) {
 }
 
 Status SqlLedger::set_up() {
+  // Before anything is written: a newer ledger is not this godwit's to complete.
+  ASSIGN_OR_RETURN(const bool begun, session_->has_table("meta"));
+  if (begun) {
+    ASSIGN_OR_RETURN(const auto versions, session_->query("SELECT max(version) FROM meta", 1, {}));
+    const int64_t version = to_number(versions.at(0)[0]);
+    if (version > schema_version) {
+      return make_error(
+          ErrorKind::config,
+          fmt::format("the ledger has format {}, this godwit knows {}", version, schema_version),
+          "use the version of godwit that wrote it, or name another ledger in godwit.yml");
+    }
+  }
   // The newest of its tables: a ledger that is older gets those that it lacks.
   ASSIGN_OR_RETURN(const bool there, session_->has_table("receipt"));
-  if (!there) RETURN_IF_ERROR(session_->set_up(schema_script));
-  ASSIGN_OR_RETURN(const auto versions, session_->query("SELECT max(version) FROM meta", 1, {}));
-  const int64_t version = to_number(versions.at(0)[0]);
-  if (version == schema_version) return {};
-  return make_error(ErrorKind::config,
-                    fmt::format("the ledger has format {}, this godwit knows {}", version, schema_version),
-                    "use the version of godwit that wrote it, or name another ledger in godwit.yml");
+  return there ? Status() : session_->set_up(schema_script);
 }
 
 bool is_under_way(const RunRecord& run, std::string_view host, int64_t now_us, int64_t stale_after_ms) {

@@ -18,11 +18,14 @@ TEST_F(SqliteLedgerTest, RefusesTheFormatOfALaterVersion) {
   ASSERT_NE(open_ledger(), nullptr);
   {
     auto file = sqlite::Database::open(path(), {sqlite::OpenMode::read_write, 1000});
-    ASSERT_TRUE((*file)->run("INSERT INTO meta VALUES (99)").ok());
+    ASSERT_TRUE((*file)->run("INSERT INTO meta VALUES (99); DROP TABLE receipt").ok());
   }
   const auto refused = open(location(), clock_);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, ErrorKind::config);
+  // Nothing was completed in it.
+  auto file = sqlite::Database::open(path(), {sqlite::OpenMode::read_only, 1000});
+  EXPECT_EQ(*(*file)->number("SELECT count(*) FROM sqlite_schema WHERE name = 'receipt'"), 0);
 }
 
 TEST_F(SqliteLedgerTest, TwoThatKnowNothingOfEachOtherNameTheirRunsDifferently) {

@@ -43,7 +43,7 @@ Result<Overview> overview_of(Database& database, const History& history, const T
   overview.server = database.server_version();
   overview.state = State(std::move(*folder));
   RETURN_IF_ERROR(read_recorded(database, history, marks_of(database, history), overview.state));
-  ASSIGN_OR_RETURN(overview.plan, plan_upgrade(history, overview.state, target.migrations, ""));
+  ASSIGN_OR_RETURN(overview.plan, plan_upgrade(history, overview.state, target.migrations, "heads"));
   count_checksums(history, overview);
   // The hash is over SQL, which only the tool can print, and looking at the state does not start it.
   if (prints_bodies(target) && !overview.plan.steps.empty()) overview.plan.hash.clear();
@@ -65,8 +65,11 @@ HistoryOptions options_of(const Target& target) {
   options.placeholders = target.placeholders;
   options.project = target.project_name;
   if (!target.migrations.encoding.empty()) options.encoding = target.migrations.encoding;
+  options.names = target.names;
   options.path_prefix = target.migrations.path_prefix;
   options.extensions = target.programs.load_extensions;
+  options.folders = target.revision_folders;
+  options.recursive = target.revisions_below;
   return options;
 }
 

@@ -34,10 +34,14 @@ struct Target {
   StoreEndpoint endpoint;
   std::string project;    // the folder of godwit.yml, absolute
   std::string directory;  // of the migrations, absolute
+  // Alembic, below it: which folders hold revisions; none = itself. Set by place_revisions.
+  std::vector<std::string> revision_folders;
+  bool revisions_below = false;  // and what lies below those
   MigrationsSettings migrations;
   std::map<std::string, std::string> placeholders;  // those of `migrations`, resolved
   std::string project_name;                         // devflow: a part of its lock
   MigrationPrograms programs;
+  ScriptNames names;  // Flyway
   GateSettings gates;
   LintSettings lint;
   LintGate lint_gate;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 namespace godwit::schema {
 
@@ -16,7 +17,13 @@ Result<MigrationFolder> read_migrations(const History& history, const std::strin
     return make_error(ErrorKind::config, fmt::format("there is no folder {}", directory),
                       "databases.NAME.migrations.directory says where the migrations are");
   }
-  ASSIGN_OR_RETURN(const std::vector<std::string> paths, os::list_tree(directory));
+  std::set<std::string> paths;
+  for (const std::string& below : history.folders()) {
+    const std::string prefix = below.empty() ? "" : below + "/";
+    ASSIGN_OR_RETURN(const std::vector<std::string> found, os::list_tree(directory + "/" + below));
+    for (const std::string& path : found)
+      paths.insert(prefix + path);
+  }
   std::vector<MigrationFile> files;
   std::map<std::string_view, const MigrationFile*> by_path;
   for (const std::string& path : paths) {
@@ -37,6 +44,9 @@ Result<MigrationFolder> read_migrations(const History& history, const std::strin
   for (Migration& migration : folder->migrations) {
     if (const auto file = by_path.find(migration.file); file != by_path.end())
       migration.raw_sha256 = crypto::sha256_hex(file->second->text);
+    if (const auto file = by_path.find(migration.down.file);
+        file != by_path.end() && migration.down.file != migration.file)
+      migration.down_sha256 = crypto::sha256_hex(file->second->text);
     migration.meaning = migration.up.kind == Script::Kind::sql
                             ? crypto::sha256_hex(sql::canonical(migration.up.sql, dialect))
                             : migration.raw_sha256;

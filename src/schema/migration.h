@@ -54,6 +54,7 @@ struct Migration {
   std::string checksum;  // by the tool's own algorithm, as its table holds it; empty = it has none
   std::vector<std::string> other_checksums;  // which the tool takes for the same
   std::string raw_sha256;                    // of the bytes of `file`, hex; set by whoever reads the folder
+  std::string down_sha256;           // of the file of `down`, where that is one of its own; set likewise
   std::string meaning;               // of its SQL without comments and layout (sql/meaning.h); set likewise
   bool always = false;               // Liquibase: a repeatable one that is applied at every upgrade
   bool in_place = false;             // Liquibase: a repeatable one keeps its place in the order

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Adopting, from outside: the tool itself applies what it has, godwit adopts and goes on, the tool agrees and takes one back,
 godwit sees it. PostgreSQL; the tools are the real ones (scripts/install-rival)."""
+import pathlib
 import re
 import unittest
 
@@ -122,6 +123,37 @@ class Flyway(JavaAdoption):
         self.assertEqual(self.godwit("db", "status")["pending_files"], ["R__view.sql"])
         self.upgrade(1)
         self.flyway("validate")
+
+
+    # Names of the project's own, taken over from flyway.conf: Flyway finds in our rows what it would have written.
+    def test_flyway_names(self):
+        conf = f"flyway.url=jdbc:postgresql://127.0.0.1:{history_world.SERVER.port}/{self.database.name}\nflyway.user=postgres\n" \
+               f"flyway.locations=filesystem:{self.folder}/sql\nflyway.sqlMigrationPrefix=mig\nflyway.repeatableSqlMigrationPrefix=always\n" \
+               "flyway.sqlMigrationSeparator=--\nflyway.sqlMigrationSuffixes=.pgsql,.sql\n"
+        self.write("flyway.conf", conf)
+        self.write("sql/mig1--person_table.sql", "CREATE TABLE person (id int);\n")
+        self.write("sql/mig1_2--note.pgsql", "CREATE TABLE note (id int);\n")
+        self.write("sql/undo1_2--note.pgsql", "DROP TABLE note;\n")
+        self.write("sql/always--people.sql", "CREATE OR REPLACE VIEW people AS SELECT id FROM person;\n")
+        self.write("sql/V9__no_name_of_theirs.sql", "SELECT broken;\n")
+        self.flyway("migrate", target="1")
+        # The edition with undo has a key for it that this one refuses.
+        self.write("flyway.conf", conf + "flyway.undoSqlMigrationPrefix=undo\n")
+        self.assertEqual([], [note for note in self.godwit("init", "--from", "flyway.conf")["notes"] if "Prefix" in note or "Suffix" in note])
+        self.write("flyway.conf", conf)
+        self.assertIn('sql_migration_separator: "--"', (self.folder / "godwit.yml").read_text())
+        status = self.godwit("db", "status")
+        self.assertEqual((status["applied"], sorted(status["pending_files"])), (2, ["mig1_2--note.pgsql"]))
+        self.upgrade(1)
+        self.flyway("validate")
+        self.assertIn("executed 0", self.flyway("migrate"))
+        self.assertNotIn("PENDING", self.flyway("info"))
+        self.assertEqual(self.database.rows("SELECT script, description FROM flyway_schema_history ORDER BY installed_rank"),
+                         [["mig1--person_table.sql", "person table"], ["always--people.sql", "people"], ["mig1_2--note.pgsql", "note"]])
+        self.assertEqual(self.godwit("db", "downgrade", "--ci")["rolled_back"], 1)
+        self.assertIn("executed 1", self.flyway("migrate"))
+        files = [pathlib.Path(file).name for file in self.godwit("db", "new", "one more")["files"]]
+        self.assertEqual([re.sub(r"\d{14}", "N", name) for name in files], ["migN--one_more.pgsql", "undoN--one_more.pgsql"])
 
 
 class Liquibase(JavaAdoption):

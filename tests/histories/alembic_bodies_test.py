@@ -204,11 +204,14 @@ class AlembicBodies(AdoptionTest):
         self.database.run("GRANT ALL ON SCHEMA public TO godwit_password_test; GRANT ALL ON DATABASE " + self.database.name +
                           " TO godwit_password_test")
         self.database.url = self.database.url.replace("postgres@", f"godwit_password_test:{password}@")
+        temporary = self.root / "temporary"
+        temporary.mkdir()
+        self.environment["TMPDIR"] = str(temporary)
         self.upgrade(2)
         self.assertIn("upgrade asks", (self.folder / "calls").read_text())
         for file in [self.folder / "calls", *self.folder.glob(".godwit/runs/*/*")]:
             self.assertNotIn(password, file.read_text())
-        self.assertEqual(list(pathlib.Path(os.environ.get("TMPDIR", "/tmp")).glob("godwit-*/alembic.ini")), [])
+        self.assertEqual(list(temporary.rglob("alembic.ini")), [])
 
     # Two heads, joined by a new revision that is named as the project names its own; all of them run by Alembic.
     def test_new_merge_and_run(self):
@@ -227,6 +230,80 @@ class AlembicBodies(AdoptionTest):
         self.assertEqual({step["mode"] for step in report["steps"]}, {"a program, run by alembic"})
         self.assertIn("(head) (mergepoint)", self.alembic("current", "--check-heads"))
         self.godwit("db", "new", "--merge", "again", code=2)
+
+    def revision_in(self, folder, name, down, up="pass"):
+        self.write(f"{folder}/{name}.py", REVISION.format(name=name, down=down, up=up, back="pass"))
+
+    def configure(self, text, name="alembic.ini"):
+        """`text` for both: godwit's ini and the one with the address, of Alembic itself."""
+        for file in (name,) if name != "alembic.ini" else ("alembic.ini", "theirs.ini"):
+            path = self.folder / file
+            old = path.read_text() if path.exists() else "[alembic]\n"
+            drop = r"(?m)^(version_locations|path_separator|recursive_version_locations|script_location|prepend_sys_path) *=.*\n(?:[ \t]+.*\n)*"
+            path.write_text(re.sub(drop, "", old).replace("[alembic]\n", "[alembic]\n" + text) if name == "alembic.ini" else text)
+
+    def planned(self, *target):
+        return [step["revision"] for step in self.godwit("db", "upgrade", "--dry-run", "--skip-rehearsal", *target)["steps"]]
+
+    # Branches in folders of their own, one of which the settings name: all of them are the history, in Alembic's own order.
+    def test_several_folders(self):
+        self.revision_in("migrations/versions", "core", None, TABLE.format("core"))
+        self.revision_in("billing/versions", "bill", "core", TABLE.format("bill"))
+        self.revision_in("apart/deep/below", "apart", None, TABLE.format("apart"))
+        self.revision_in("apart/deep/below", "apart2", "apart", "op.execute('CREATE TABLE broken (id int)')")
+        self.write("node_modules/x/core.py", "not = a revision\n")
+        self.settings()
+        for separator, glue in (("os", ":"), ("space", " "), ("newline", "\n    "), (";", ";"), (":", ":")):
+            self.configure(f"script_location = %(here)s/migrations\npath_separator = {separator}\nversion_locations = " +
+                           glue.join(("%(here)s/migrations/versions", "%(here)s/billing/versions", "apart/deep")) + "\n")
+            self.assertEqual(self.planned(), ["core", "bill"], separator)
+        # What lies below a folder counts where the ini says so.
+        self.configure("script_location = migrations\nversion_path_separator = os\nrecursive_version_locations = true\n"
+                       "version_locations = %(here)s/apart:%(here)s/migrations/versions:billing/versions\n")
+        theirs = re.findall(r"Running upgrade .*-> (\w+)", self.alembic("upgrade", "heads", "--sql"))
+        heads = ("--to", "heads")
+        self.assertEqual((set(self.planned(*heads)), len(set(theirs))), (set(theirs), 4))
+        self.godwit("db", "upgrade", "--ci", code=2)  # two heads: as Alembic has it, which of them is to be said
+        plan = self.godwit("db", "upgrade", "--dry-run", *heads)
+        self.revision_in("apart/deep/below", "apart2", "apart", "op.execute('CREATE TABLE IF NOT EXISTS made (id int)')")
+        self.assertNotEqual(self.godwit("db", "upgrade", "--dry-run", *heads)["plan_hash"], plan["plan_hash"])
+        self.assertEqual(self.godwit("db", "upgrade", "--ci", *heads)["applied"], 4)
+        self.assertEqual(self.alembic("current").count("(head)"), 2)
+        self.alembic("downgrade", "apart2@apart")
+        self.assertEqual(self.planned(*heads), ["apart2"])
+        # A new one lies beside the first of the heads that it joins, where Alembic would have put it.
+        file = pathlib.Path(self.godwit("db", "new", "--merge", "join")["files"][0])
+        self.assertEqual(file.parent.relative_to(self.folder).as_posix(), "apart")
+        self.assertEqual(self.alembic("heads").count("(head)"), 1)
+        status = self.godwit("db", "status")
+        self.assertEqual((status["applied"], status["pending_files"][0]), (3, "apart/deep/below/apart2.py"))
+        self.upgrade(2)
+        self.revision_in("billing/versions", "wrong", file.stem.split("_")[0], "op.execute('SELECT nothing')")
+        failure = self.godwit("db", "upgrade", "--ci", code=1)["failure"]
+        self.assertIn("billing/versions/wrong.py", failure["file"])
+
+    def test_pyproject(self):
+        self.revision_in("migrations/versions", "core", None, TABLE.format("core"))
+        self.revision_in("more", "bill", "core", TABLE.format("bill"))
+        self.settings()
+        self.configure("")
+        self.configure('[project]\ndependencies = [\n  "alembic[tz]==1", # one\n]\n[tool.alembic]\nscript_location = "%(here)s/migrations"\n'
+                       'version_locations = [\n  "%(here)s/migrations/versions", # the first\n\n  "%(here)s/more",\n]\n'
+                       'file_template = "%%(slug)s_%%(rev)s"\n', name="pyproject.toml")
+        self.assertEqual(self.planned(), ["core", "bill"])
+        self.assertRegex(self.godwit("db", "new", "a table")["files"][0], r"/more/a_table_[0-9a-f]{12}\.py$")
+        self.assertIn("(head)", self.alembic("heads"))
+        self.upgrade(3)
+        self.assertIn("(head)", self.alembic("current", "--check-heads"))
+        # No ini at all: env.py asks it for nothing then.
+        (self.folder / "alembic.ini").unlink()
+        env = self.folder / "migrations/env.py"
+        env.write_text("import os\nfrom alembic import context\nfrom sqlalchemy import create_engine\nurl = os.environ['DATABASE_URL']\n"
+                       "if context.is_offline_mode():\n    context.configure(url=url, literal_binds=True)\n"
+                       "    with context.begin_transaction():\n        context.run_migrations()\n")
+        self.revision_in("more", "last", self.godwit("db", "status")["current"], TABLE.format("last"))
+        self.upgrade(1)
+        self.assertEqual(self.database.rows("SELECT version_num FROM alembic_version"), [["last"]])
 
     def test_not_installed(self):
         self.table("person", None)

@@ -104,12 +104,13 @@ class Conversion(unittest.TestCase):
     def test_flyway_conf(self):
         self.write("conf/flyway.conf", f"flyway.url=jdbc:postgresql://{HOST}:{PORT}/{self.name}\nflyway.user=postgres\nflyway.password={HUSH}\n"
                                        "flyway.locations=filesystem:sql,classpath:db\nflyway.placeholders.who=me\nflyway.table=changes\n"
-                                       "flyway.sqlMigrationPrefix=M\nflyway.outOfOrder=true\n")
-        self.write("sql/V1__person.sql", "CREATE TABLE person (id int); -- ${who}")
+                                       "flyway.sqlMigrationPrefix=M\nflyway.outOfOrder=true\nflyway.placeholderSuffix=%\n")
+        self.write("sql/M1__person.sql", "CREATE TABLE person (id int); -- ${who}")
         notes = self.convert("conf/flyway.conf")
-        for part in ("set FLYWAY_PASSWORD", "classpath:db is not read", "flyway.sqlMigrationPrefix is not carried over"):
+        for part in ("set FLYWAY_PASSWORD", "classpath:db is not read", "flyway.placeholderSuffix is not carried over"):
             self.assertIn(part, notes)
         self.assertIn("late: apply", self.settings)
+        self.assertIn("sql_migration_prefix: M", self.settings)
         self.status("flyway", 1, environment={"FLYWAY_PASSWORD": HUSH})
 
     def test_flyway_toml(self):

@@ -166,6 +166,78 @@ class OnPostgres(Drifting, Migrated):
         self.assertEqual([one["sql"] for one in self.json("db", "drift", code=3)["changes"] if one["kind"] == "enum"],
                          ["ALTER TYPE public.mood ADD VALUE 'max' AFTER 'low'"])
 
+    def role(self, name):
+        role = f"{self.name}_{name}"
+        self.sql(f"CREATE ROLE {role}")
+        self.addCleanup(psql, self.url.replace(self.name, "postgres"), f"DROP ROLE {role}")  # the database is gone by then
+        return role
+
+    def rights(self):
+        one, other = self.role("one"), self.role("other")
+        self.write("1_all.sql", f"""
+            CREATE SCHEMA "Odd Name"; CREATE TABLE "Odd Name"."T" (id serial, "Full Name" text); CREATE VIEW v AS SELECT 1 AS x;
+            CREATE FUNCTION f(i int, t text[] DEFAULT '{{}}') RETURNS int LANGUAGE sql AS 'SELECT 1';
+            CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+            CREATE PROCEDURE pr() LANGUAGE sql BEGIN ATOMIC SELECT 1; END;
+            GRANT SELECT, DELETE ON "Odd Name"."T" TO {other};""")
+        self.godwit("db", "upgrade", "--ci")
+        self.assertFalse(self.json("db", "drift")["drift"])
+        return one, other
+
+    BY_HAND = """
+        ALTER TABLE "Odd Name"."T" OWNER TO {one}; ALTER SCHEMA "Odd Name" OWNER TO {one}; ALTER VIEW v OWNER TO {one};
+        ALTER FUNCTION f OWNER TO {one}; ALTER AGGREGATE total(int) OWNER TO {one}; ALTER PROCEDURE pr OWNER TO {one};
+        GRANT INSERT ON "Odd Name"."T" TO {other} WITH GRANT OPTION; REVOKE DELETE ON "Odd Name"."T" FROM {other};
+        GRANT SELECT ("Full Name"), UPDATE ("Full Name") ON "Odd Name"."T" TO PUBLIC; GRANT USAGE ON SEQUENCE "Odd Name"."T_id_seq" TO {other};
+        GRANT USAGE ON SCHEMA "Odd Name" TO {other}; REVOKE EXECUTE ON FUNCTION f FROM PUBLIC; GRANT EXECUTE ON PROCEDURE pr TO {other};
+        ALTER DEFAULT PRIVILEGES IN SCHEMA "Odd Name" GRANT SELECT ON TABLES TO {other};
+        ALTER DEFAULT PRIVILEGES FOR ROLE {one} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC"""
+
+    def test_owners_and_privileges(self):
+        one, other = self.rights()
+        self.sql(self.BY_HAND.format(one=one, other=other))
+        found = self.json("db", "drift", code=3)
+        self.assertEqual(found["recorded_fingerprint"], found["live_fingerprint"])
+        me = self.sql("SELECT quote_ident(current_user)")[0][0]
+        done = [change["sql"] for change in found["changes"]]
+        for sql in (f'ALTER TABLE "Odd Name"."T" OWNER TO {one}', f'ALTER SCHEMA "Odd Name" OWNER TO {one}', f"ALTER VIEW public.v OWNER TO {one}",
+                    f"ALTER FUNCTION public.f(pg_catalog.int4, pg_catalog._text) OWNER TO {one}", f"ALTER ROUTINE public.total(pg_catalog.int4) OWNER TO {one}",
+                    f"ALTER PROCEDURE public.pr() OWNER TO {one}", f'GRANT INSERT ON TABLE "Odd Name"."T" TO {other} WITH GRANT OPTION',
+                    f'REVOKE DELETE, SELECT ON TABLE "Odd Name"."T" FROM {other};\nGRANT SELECT ON TABLE "Odd Name"."T" TO {other}',
+                    'GRANT SELECT ("Full Name"), UPDATE ("Full Name") ON TABLE "Odd Name"."T" TO PUBLIC',
+                    f'GRANT USAGE ON SEQUENCE "Odd Name"."T_id_seq" TO {other}', f'GRANT USAGE ON SCHEMA "Odd Name" TO {other}',
+                    "REVOKE EXECUTE ON FUNCTION public.f(pg_catalog.int4, pg_catalog._text) FROM PUBLIC",
+                    f"GRANT EXECUTE ON PROCEDURE public.pr() TO {other}",
+                    f'ALTER DEFAULT PRIVILEGES FOR ROLE {me} IN SCHEMA "Odd Name" GRANT SELECT ON TABLES TO {other}',
+                    f"ALTER DEFAULT PRIVILEGES FOR ROLE {one} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC"):
+            self.assertIn(sql, done)
+            done.remove(sql)
+        self.assertEqual(done, [])
+        self.assertIn(f"OWNER TO {one}", self.godwit("db", "drift", code=3).stdout)
+        self.sql(";\n".join(change["sql"] for change in found["back"]))
+        self.assertEqual(self.json("db", "drift")["changes"], [])
+
+    def test_what_was_made_or_dropped_is_told_as_such(self):
+        one, other = self.rights()
+        self.sql(f"CREATE TABLE new (id int); ALTER TABLE new OWNER TO {one}; GRANT SELECT ON new TO {other}; DROP VIEW v")
+        self.assertEqual({change["kind"] for change in self.json("db", "drift", code=3)["changes"]}, {"table", "view"})
+
+    # What a godwit recorded that knew nothing of rights, and what one will record that knows more.
+    def test_rights_that_were_not_recorded_so(self):
+        one, other = self.rights()
+        self.sql(f"GRANT SELECT ON v TO {other}")
+        self.godwit("db", "drift", code=3)
+        self.sql("UPDATE godwit.catalog SET rights = '{\"version\": 2, \"rights\": []}'")
+        self.assertIn("another version of godwit", self.godwit("db", "drift", code=1).stderr)
+        for change in ("UPDATE godwit.catalog SET rights = NULL", "ALTER TABLE godwit.catalog DROP COLUMN rights"):
+            self.sql(change)
+            self.assertFalse(self.json("db", "drift")["drift"])
+        self.write("2_more.sql", "CREATE TABLE more (id int)")
+        self.godwit("db", "upgrade", "--ci")
+        self.assertFalse(self.json("db", "drift")["drift"])
+        self.sql(f"REVOKE SELECT ON v FROM {other}")
+        self.godwit("db", "drift", code=3)
+
     def restored(self):
         """The database, dumped and restored by PostgreSQL's own tools, in its place."""
         bin_folder = os.environ["GODWIT_TEST_PG_BIN"]

@@ -70,6 +70,34 @@ class Receipts:
         for form in ("md", "html"):
             self.assertIn(self.public, self.godwit("report", report["run"], "--format", form).stdout)
 
+    def test_the_way_back_is_what_was_rehearsed(self):
+        """A down script that is a file of its own: a receipt covers it, a downgrade's plan hash too, and a downgrade wants it rehearsed."""
+        receipt = self.receipt()
+        rehearsed = (self.folder / "migrations/1_a.down.sql").read_text()
+        self.write("1_a.down.sql", "DROP TABLE IF EXISTS a;\n")
+        self.refused("the files are not those that were rehearsed", "--receipt", receipt.name)
+        self.write("1_a.down.sql", rehearsed)
+        self.godwit("db", "upgrade", "--ci")
+        plan = self.json("db", "downgrade", "--dry-run")["plan_hash"]
+        self.write("1_a.down.sql", "DROP TABLE IF EXISTS a;\n")
+        self.assertNotEqual(self.json("db", "downgrade", "--dry-run")["plan_hash"], plan)
+        for arguments in ([], ["--yes"], ["--receipt", receipt.name, "--ci"]):
+            said = self.godwit("db", "downgrade", *arguments, code=6).stderr
+            self.assertIn("the way back of 1 was not rehearsed as it stands", said)
+            self.assertEqual(self.tables(), ["a"])
+        self.write("1_a.down.sql", rehearsed)
+        self.assertEqual(self.json("db", "downgrade", "--dry-run")["plan_hash"], plan)
+        # Without its ledger godwit knows of no rehearsal; the file of the receipt is enough.
+        shutil.move(self.folder / ".godwit", self.folder / "elsewhere")
+        self.assertIn("no receipt of the plan that applied it", self.godwit("db", "downgrade", "--ci", code=6).stderr)
+        self.godwit("db", "downgrade", "--ci", "--receipt", receipt.name)
+        self.assertEqual(self.tables(), [])
+        shutil.rmtree(self.folder / ".godwit")
+        shutil.move(self.folder / "elsewhere", self.folder / ".godwit")
+        self.godwit("db", "upgrade", "--ci", "--receipt", receipt.name)
+        self.godwit("db", "downgrade", "--ci")
+        self.assertEqual(self.tables(), [])
+
     def test_a_database_that_changed_since(self):
         self.receipt()
         self.sql("CREATE VIEW by_hand AS SELECT 1 AS one")
@@ -85,6 +113,14 @@ class OnSqlite(Receipts, Migrated):
         self.refused("there is no receipt of one")
         report = self.json("db", "upgrade", "--ci", "--receipt", receipt.name)
         self.assertEqual(report["receipt"]["from"], "receipt.json")
+
+    def test_a_plan_of_a_later_version(self):
+        plan = self.json("db", "upgrade", "--dry-run")
+        for version in (2, "1", None):
+            (self.folder / "plan.json").write_text(json.dumps({**plan, "version": version}))
+            said = self.godwit("db", "upgrade", "--ci", "--plan", "plan.json", code=2).stderr
+            self.assertIn("plan.json is of a version that is not known here", said)
+        self.assertEqual(self.tables(), [])
 
     def test_what_does_not_count(self):
         receipt = self.receipt()

@@ -86,7 +86,7 @@ Status db_adopt(Application& app) {
       schema::adopt(endpoint, db_services(app, nullptr), app.world().current_folder, arguments.tool));
   database.migrations = adoption.migrations;
   database.store.environments.begin()->second.schema = adoption.default_schema;
-  const std::string lines = database_lines(database);
+  const std::string lines = database_lines(database, adoption.names);
   std::string written = "nothing was written";
   if (!arguments.dry_run) {
     ASSIGN_OR_RETURN(written, write_settings(app, lines));

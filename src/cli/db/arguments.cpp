@@ -73,6 +73,11 @@ void add_changing(CLI::App& db, DbArguments& out) {
       ->type_name("FILE");
   CLI::App* downgrade = add_command(db, out, "downgrade", "undo applied migrations, newest first");
   downgrade->alias("rollback");
+  downgrade
+      ->add_option("--receipt", out.receipt,
+                   "the receipt of the rehearsal that went this way back (default: those of the plans that "
+                   "applied the migrations, in the ledger)")
+      ->type_name("FILE");
   CLI::Option* revision =
       downgrade->add_option("-r,--revision", out.revision, "down to this one, which stays; base: all of them")
           ->type_name("REV");

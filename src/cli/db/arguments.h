@@ -15,7 +15,7 @@ struct DbArguments {
   std::string repair;                              // "applied", "reverted", "forget", "checksum", "restart"
   std::string commit;
   int64_t hours = 24;
-  std::string receipt, verify_receipt;                    // files: of rehearse and upgrade
+  std::string receipt, verify_receipt;                    // files: of rehearse, upgrade and downgrade
   std::string tool, url_variable = "DATABASE_URL", path;  // adopt
   std::vector<std::string> files;                         // lint
   std::string lint_format = "text", report_format = "text";

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "ci/github/approvals.h"
 #include "cli/db/commands.h"
+#include "schema/program/alembic_configuration.h"
 
 #include <fmt/format.h>
 
@@ -83,6 +84,8 @@ Result<schema::Target> target_of(Application& app, const Settings& settings,
   target.gates = database.gates.at(environment);
   ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, database.store.name));
   target.programs = care.programs;
+  target.names = care.names;
+  RETURN_IF_ERROR(schema::place_revisions(target));
   target.lint = care.lint;
   target.lint_gate = care.lint_gates.at(environment);
   target.health = care.health;

@@ -26,12 +26,17 @@ Json changes_json(const std::vector<schema::CatalogChange>& changes) {
   return list;
 }
 
+// Owners and privileges are no part of the fingerprint.
+bool is_none(const schema::Drift& drift) {
+  return drift.recorded == drift.live && drift.changes.empty();
+}
+
 Json drift_json(const schema::Drift& drift, const schema::Target& target) {
   return {{"version", 1},
-          {"success", drift.recorded == drift.live},
+          {"success", is_none(drift)},
           {"database", target.database},
           {"environment", target.environment},
-          {"drift", drift.recorded != drift.live},
+          {"drift", !is_none(drift)},
           {"run", drift.run},
           {"taken_at", drift.taken_at},
           {"recorded_fingerprint", drift.recorded},
@@ -41,7 +46,7 @@ Json drift_json(const schema::Drift& drift, const schema::Target& target) {
 }
 
 std::string drift_text(const schema::Drift& drift, const schema::Target& target) {
-  if (drift.recorded == drift.live) {
+  if (is_none(drift)) {
     return fmt::format("No drift: {} ({}) is as {} left it\n  fingerprint {}\n", target.database,
                        target.environment, drift.run, drift.live);
   }
@@ -62,7 +67,7 @@ Status db_drift(Application& app, const schema::Target& target) {
   } else {
     app.print(drift_text(drift, target));
   }
-  if (drift.recorded == drift.live) return {};
+  if (is_none(drift)) return {};
   return make_error(ErrorKind::findings, fmt::format("{} change(s) beside the history", drift.changes.size()),
                     "bring them into a migration, or undo them; the next run records what it finds");
 }

@@ -2,6 +2,7 @@
 #include "cli/db/commands.h"
 #include "report/lint_report.h"
 #include "schema/lint/migrations.h"
+#include "schema/program/alembic_configuration.h"
 
 #include <fmt/format.h>
 
@@ -32,6 +33,8 @@ Result<schema::Target> target_of_files(const Application& app, const Settings& s
   RETURN_IF_ERROR(fill_tool_settings(app, settings, target));
   ASSIGN_OR_RETURN(const DatabaseCare care, load_database_care(settings, chosen->store.name));
   target.programs = care.programs;
+  target.names = care.names;
+  RETURN_IF_ERROR(schema::place_revisions(target));
   target.lint = care.lint;
   return target;
 }

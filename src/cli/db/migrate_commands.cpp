@@ -28,6 +28,8 @@ bool ask_person(const Application& app, const schema::Plan& plan, const schema::
 }
 
 // A hash, or a file that holds one: the document of upgrade --dry-run --json.
+constexpr int plan_document_version = 1;  // docs/CLI_JSON.md
+
 Result<std::string> plan_hash_of(const std::string& plan) {
   const bool hash = plan.size() == 64 && plan.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (plan.empty() || hash) return plan;
@@ -38,6 +40,10 @@ Result<std::string> plan_hash_of(const std::string& plan) {
   if (!document.is_object() || !document.contains("plan_hash") || !document["plan_hash"].is_string())
     return make_error(ErrorKind::usage, fmt::format("{} holds no plan", plan),
                       "write one: godwit db upgrade --dry-run --json");
+  if (!document.contains("version") || document["version"] != plan_document_version) {
+    return make_error(ErrorKind::usage, fmt::format("{} is of a version that is not known here", plan),
+                      "use the godwit that wrote it, or plan again: godwit db upgrade --dry-run --json");
+  }
   return document["plan_hash"].get<std::string>();
 }
 
@@ -95,6 +101,7 @@ Status db_downgrade(Application& app, const schema::Target& target) {
   schema::MigrateOptions options;
   options.direction = schema::Direction::down;
   options.downgrade = {app.arguments().db.revision, app.arguments().db.steps, app.arguments().db.run};
+  options.receipt_file = app.arguments().db.receipt;
   return migrate(app, target, std::move(options));
 }
 

@@ -44,6 +44,17 @@ MigrationPrograms read_programs(const Node& node) {
   return programs;
 }
 
+ScriptNames read_names(const Node& migrations) {
+  const Fields fields(migrations);
+  ScriptNames names;
+  names.versioned = fields.text("sql_migration_prefix", names.versioned);
+  names.undo = fields.text("undo_sql_migration_prefix", names.undo);
+  names.repeatable = fields.text("repeatable_sql_migration_prefix", names.repeatable);
+  names.separator = fields.text("sql_migration_separator", names.separator);
+  if (fields.has("sql_migration_suffixes")) names.suffixes = fields.plain_texts("sql_migration_suffixes");
+  return names;
+}
+
 BackupSettings read_backup(const Node& node) {
   const Fields fields(node);
   BackupSettings backup;
@@ -123,6 +134,7 @@ Result<DatabaseCare> load_database_care(const Settings& settings, const std::str
   if (const Node* migrations = fields.child("migrations")) {
     care.programs = read_programs(*migrations);
     care.locks = read_locks(*migrations);
+    care.names = read_names(*migrations);
   }
   if (const Node* health = fields.child("health")) care.health = read_health(*health);
   if (const Node* backup = fields.child("backup")) care.backup = read_backup(*backup);

@@ -31,6 +31,11 @@ const std::vector<ToolKey>& tool_keys() {
       {"load_extensions", {"knex"}},
       {"placeholders", {"flyway", "goose", "liquibase"}},
       {"encoding", {"flyway"}},
+      {"sql_migration_prefix", {"flyway"}},
+      {"undo_sql_migration_prefix", {"flyway"}},
+      {"repeatable_sql_migration_prefix", {"flyway"}},
+      {"sql_migration_separator", {"flyway"}},
+      {"sql_migration_suffixes", {"flyway"}},
       {"path_prefix", {"liquibase"}},
       {"project", {"devflow"}},
   };

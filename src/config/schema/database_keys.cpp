@@ -6,6 +6,9 @@ namespace godwit::config {
 
 namespace {
 
+constexpr KeySchema flyway_name(std::string_view name, std::string_view usual, std::string_view doc) {
+  return {.name = name, .type = ValueType::text, .doc = doc, .fallback = usual};
+}
 constexpr KeySchema migrations_keys[] = {
     {.name = "directory",
      .type = ValueType::text,
@@ -37,6 +40,15 @@ constexpr KeySchema migrations_keys[] = {
      .doc = "Flyway: what its scripts are written in.",
      .fallback = "UTF-8",
      .choices = "UTF-8|ISO-8859-1"},
+    flyway_name("sql_migration_prefix", "V",
+                "Flyway: what versioned scripts begin with (`sqlMigrationPrefix`)."),
+    flyway_name("undo_sql_migration_prefix", "U", "Flyway: what undo scripts begin with."),
+    flyway_name("repeatable_sql_migration_prefix", "R", "Flyway: what repeatable scripts begin with."),
+    flyway_name("sql_migration_separator", "__", "Flyway: what stands between version and description."),
+    {.name = "sql_migration_suffixes",
+     .type = ValueType::text_or_list,
+     .doc = "Flyway: what the names of scripts end with; new ones with the first.",
+     .fallback = ".sql"},
     {.name = "path_prefix",
      .type = ValueType::text,
      .doc = "Liquibase: what stands in front of a file's name in `databasechangelog`, for example "
@@ -108,7 +120,8 @@ constexpr KeySchema migrations_keys[] = {
     {.name = "ini",
      .type = ValueType::text,
      .doc = "Alembic: its configuration file (`-c`), relative to the folder of godwit.yml. Without it the "
-            "nearest alembic.ini, from the folder of the migrations upward."},
+            "nearest alembic.ini, or pyproject.toml with [tool.alembic], from the folder of the migrations "
+            "upward."},
     {.name = "ini_section",
      .type = ValueType::text,
      .doc = "Alembic: the section of that file (`-n`).",

@@ -5,8 +5,8 @@
 #include "schema/adopt/liquibase_files.h"
 #include "schema/convert/tool_configuration.h"
 #include "schema/database/database.h"
-#include "schema/history/alembic/files/alembic_ini.h"
 #include "schema/history/sql_text.h"
+#include "schema/program/alembic_configuration.h"
 #include "secrets/resolve.h"
 
 #include <fmt/format.h>
@@ -92,21 +92,14 @@ Result<std::string> alembic_folder(const std::string& project, const std::string
     const auto any = std::find_if(paths.begin(), paths.end(), [](const std::string& path) {
       return ("/" + path).ends_with("/alembic.ini");
     });
-    if (any == paths.end()) return folder;
-    ini = *any;
+    if (any != paths.end()) ini = *any;
   }
-  const std::string path = project + "/" + ini;
-  const std::string here = os::parent_folder(path);
-  ASSIGN_OR_RETURN(const std::string text, os::read_file(path));
-  ASSIGN_OR_RETURN(const alembic::AlembicIni read, alembic::read_alembic_ini(text, path, here));
-  if (read.version_locations.size() != 1) {
-    return make_error(
-        ErrorKind::config,
-        fmt::format("{} names {} folders of revisions, and one is read", ini, read.version_locations.size()),
-        "write the lines of godwit.yml by hand: migrations: {directory: …}");
-  }
-  std::string location = read.version_locations[0];
-  if (!location.starts_with('/')) location = here + "/" + location;
+  Target target;
+  target.directory = os::parent_folder(project + "/" + ini);
+  ASSIGN_OR_RETURN(const auto found, find_alembic_configuration(target));
+  if (!found) return folder;
+  std::string location = found->read.version_locations[0];
+  if (!location.starts_with('/')) location = found->folder + "/" + location;
   return location.starts_with(project + "/") ? location.substr(project.size() + 1) : location;
 }
 
@@ -140,7 +133,7 @@ Status fill_migrations(Database& database, const std::string& project, const std
   migrations.directory = found.folder;
   // Flyway's table lies where its scripts work.
   if (found.tool == "flyway" && found.schema != "public") adoption.default_schema = found.schema;
-  return read_tool_configuration(found.tool, project, paths, migrations, adoption.notes);
+  return read_tool_configuration(found.tool, project, paths, migrations, adoption.names, adoption.notes);
 }
 
 }  // namespace
@@ -164,11 +157,13 @@ Result<Adoption> adopt(const StoreEndpoint& endpoint, const Services& services, 
                      : adoption.found.folder.starts_with('/') ? adoption.found.folder
                                                               : project + "/" + adoption.found.folder;
   target.migrations = adoption.migrations;
+  target.names = adoption.names;
   target.project_name = adoption.migrations.project;
   for (const auto& [name, value] : adoption.migrations.placeholders) {
     ASSIGN_OR_RETURN(const Secret resolved, resolve_secret(value, services.variable));
     target.placeholders[name] = std::string(resolved.reveal());
   }
+  RETURN_IF_ERROR(place_revisions(target));
   ASSIGN_OR_RETURN(adoption.overview, Engine(target, services).overview());
   return adoption;
 }

@@ -16,6 +16,7 @@ namespace godwit::schema {
 struct Adoption {
   FoundHistory found;
   std::string default_schema;      // of what the migrations name without one; empty = the account's
+  ScriptNames names;               // Flyway
   MigrationsSettings migrations;   // that continue it; the folder is relative to the project
   std::vector<std::string> notes;  // what the tool's own configuration says and godwit does not do
   Overview overview;

@@ -93,14 +93,15 @@ std::string replaced(std::string text, std::string_view prefix, std::string_view
 
 std::string change_sql(const CatalogObject& before, const CatalogObject& after, bool& destructive) {
   static const std::set<std::string> remade = {
-      "index",     "constraint", "trigger",          "policy",
-      "rule",      "statistics", "row security",     "event trigger",
-      "partition", "aggregate",  "replica identity", "materialized view"};
+      "index",     "constraint",       "trigger",          "policy",
+      "rule",      "statistics",       "row security",     "event trigger",
+      "partition", "aggregate",        "replica identity", "materialized view",
+      "privilege", "revoked privilege"};
   if (after.kind == "column") return alter_column(before, after, destructive);
   if (after.kind == "enum") return alter_enum(before, after);
   if (after.kind == "view") return replaced(after.create, "CREATE VIEW", "CREATE OR REPLACE VIEW");
   if (after.kind == "function" || after.kind == "procedure" || after.kind == "comment" ||
-      after.kind == "sequence owner") {
+      after.kind == "sequence owner" || after.kind == "owner") {
     return after.create;
   }
   if (after.kind == "sequence") return replaced(after.create, "CREATE SEQUENCE", "ALTER SEQUENCE");

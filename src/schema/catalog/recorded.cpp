@@ -1,5 +1,6 @@
 #include "schema/catalog/recorded.h"
 
+#include "schema/catalog/rights.h"
 #include "schema/history/sql_text.h"
 
 #include <fmt/format.h>
@@ -10,10 +11,6 @@ namespace {
 
 const char* table_of(const Database& database) {
   return database.dialect() == sql::Dialect::postgres ? "godwit.catalog" : "godwit_catalog";
-}
-
-std::string history_text(const Database& database, const History& history) {
-  return literal(fmt::format("{} {}", history.tool(), history.table()), database.dialect());
 }
 
 }  // namespace
@@ -49,10 +46,13 @@ Status record_catalog(Database& database, const History& history, const std::str
       table,
       postgres ? "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "integer PRIMARY KEY AUTOINCREMENT",
       postgres ? "timestamptz" : "text"));
+  // The server writes down its owners and privileges by itself.
+  if (postgres) message.push_back(fmt::format("ALTER TABLE {} ADD COLUMN IF NOT EXISTS rights text", table));
   message.push_back(fmt::format(
-      "INSERT INTO {} (history, run, taken_at, fingerprint, snapshot) VALUES ({}, {}, {}, {}, {})", table,
-      of_history, literal(run, database.dialect()), database.now(),
-      literal(snapshot.fingerprint(), database.dialect()), literal(snapshot.text(), database.dialect())));
+      "INSERT INTO {} (history, run, taken_at, fingerprint, snapshot{}) VALUES ({}, {}, {}, {}, {}{})", table,
+      postgres ? ", rights" : "", of_history, literal(run, database.dialect()), database.now(),
+      literal(snapshot.fingerprint(), database.dialect()), literal(snapshot.text(), database.dialect()),
+      postgres ? ", " + rights_query() : ""));
   message.push_back(fmt::format(
       "DELETE FROM {0} WHERE history = {1} AND id NOT IN (SELECT id FROM {0} WHERE history = {1} ORDER BY "
       "id DESC LIMIT {2})",

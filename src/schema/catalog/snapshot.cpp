@@ -82,7 +82,8 @@ Result<Snapshot> Snapshot::parse(std::string_view text) {
   Snapshot snapshot;
   try {
     if (json.at("version") != format_version)
-      return make_error(ErrorKind::failed, "the recorded catalog has a format of another version of godwit");
+      return make_error(ErrorKind::failed, "the recorded catalog has a format of another version of godwit",
+                        "use the godwit that recorded it, or a newer one");
     for (const Json& object : json.at("objects"))
       snapshot.objects.push_back(object_of(object));
   } catch (const Json::exception&) {

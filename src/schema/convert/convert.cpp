@@ -16,15 +16,16 @@ std::string name_of(const std::string& path) {
 Result<Conversion> convert_known(const std::string& file, const Services& services) {
   const std::string name = name_of(file);
   if (name.starts_with("knexfile.")) return convert_knexfile(file, services);
+  if (name.ends_with(".ini") || name == "pyproject.toml") return convert_alembic(file);
   ASSIGN_OR_RETURN(const std::string text, os::read_file(file));
   if (name.starts_with("devflow.")) return convert_devflow(text, file);
-  if (name.ends_with(".ini")) return convert_alembic_ini(text, file);
   if (name == "config.toml") return convert_supabase(text, file);
   if (name.starts_with("flyway.") || name.starts_with("flyway-")) return convert_flyway(text, file);
   if (name.starts_with(".env")) return convert_dotenv(text, file);
-  return make_error(ErrorKind::usage, fmt::format("{} is no configuration that is known by its name", file),
-                    "known are: devflow.yml, alembic.ini, knexfile.js, supabase/config.toml, flyway.conf, "
-                    "flyway.toml, .env");
+  return make_error(
+      ErrorKind::usage, fmt::format("{} is no configuration that is known by its name", file),
+      "known are: devflow.yml, alembic.ini, pyproject.toml, knexfile.js, supabase/config.toml, flyway.conf, "
+      "flyway.toml, .env");
 }
 
 }  // namespace

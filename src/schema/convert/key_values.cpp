@@ -29,18 +29,6 @@ std::string take_value(std::string_view& rest, std::string_view ends) {
   return value;
 }
 
-std::string array_of(std::string_view rest) {
-  std::vector<std::string> items;
-  rest.remove_prefix(1);
-  while (!trim(rest).empty() && !trim(rest).starts_with(']')) {
-    const std::string item = take_value(rest, ",]");
-    if (!item.empty()) items.push_back(item);
-    rest = trim(rest);
-    if (rest.starts_with(',')) rest.remove_prefix(1);
-  }
-  return join(items, ",");
-}
-
 struct Line {
   std::string text;
   int number = 0;
@@ -72,13 +60,6 @@ std::vector<Line> lines_with(std::string_view text, std::string_view comments, c
 std::string without_export(std::string_view key) {
   key = trim(key);
   if (key.starts_with("export ")) key = trim(key.substr(7));
-  return std::string(key);
-}
-
-std::string without_quotes(std::string_view key) {
-  key = trim(key);
-  if (key.size() > 1 && (key[0] == '"' || key[0] == '\'') && key.back() == key[0])
-    key = key.substr(1, key.size() - 2);
   return std::string(key);
 }
 
@@ -115,7 +96,9 @@ KeyValues read_properties(std::string_view text) {
     const size_t end = line.text.find_first_of("=:");
     if (end == std::string::npos) continue;
     pairs.push_back({std::string(trim(line.text.substr(0, end))),
-                     std::string(trim(line.text.substr(end + 1))), line.number});
+                     std::string(trim(line.text.substr(end + 1))),
+                     line.number,
+                     {}});
   }
   return KeyValues(std::move(pairs));
 }
@@ -129,31 +112,7 @@ KeyValues read_dotenv(std::string_view text) {
     const size_t comment =
         rest.starts_with('"') || rest.starts_with('\'') ? std::string_view::npos : rest.find(" #");
     rest = rest.substr(0, comment);
-    pairs.push_back({without_export(line.text.substr(0, equals)), take_value(rest, ""), line.number});
-  }
-  return KeyValues(std::move(pairs));
-}
-
-KeyValues read_toml(std::string_view text) {
-  std::vector<KeyValue> pairs;
-  std::string section;
-  const auto open_array = [](const std::string& line) {
-    const size_t open = line.find("= [");
-    const size_t dense = line.find("=[");
-    return !line.starts_with('[') && std::min(open, dense) != std::string::npos &&
-           line.find(']') == std::string::npos;
-  };
-  for (const Line& line : lines_with(text, "#", open_array)) {
-    if (line.text.starts_with('[')) {
-      const size_t end = line.text.find(']');
-      section = without_quotes(line.text.substr(1, end == std::string::npos ? end : end - 1)) + ".";
-      continue;
-    }
-    const size_t equals = line.text.find('=');
-    if (equals == std::string::npos) continue;
-    std::string_view rest = trim(std::string_view(line.text).substr(equals + 1));
-    std::string value = rest.starts_with('[') ? array_of(rest) : take_value(rest, "#");
-    pairs.push_back({section + without_quotes(line.text.substr(0, equals)), std::move(value), line.number});
+    pairs.push_back({without_export(line.text.substr(0, equals)), take_value(rest, ""), line.number, {}});
   }
   return KeyValues(std::move(pairs));
 }

@@ -11,6 +11,7 @@ namespace godwit::schema {
 struct KeyValue {
   std::string key, value;
   int line = 0;
+  std::vector<std::string> items;  // TOML: those of an array, or the one value
 };
 
 class KeyValues {
@@ -31,7 +32,8 @@ class KeyValues {
 [[nodiscard]] KeyValues read_properties(std::string_view text);
 // "NAME=value", "export NAME='value'"; comments with #.
 [[nodiscard]] KeyValues read_dotenv(std::string_view text);
-// TOML's sections with simple values: key "section.key"; the texts of an array joined by ','.
+// TOML's tables: key "table.key"; the items of an array also joined by ','. An inline table is a table; of
+// arrays of tables the last one counts.
 [[nodiscard]] KeyValues read_toml(std::string_view text);
 
 }  // namespace godwit::schema

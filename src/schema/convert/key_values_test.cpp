@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace godwit::schema {
 namespace {
 
@@ -38,6 +40,27 @@ TEST(KeyValues, Toml) {
   EXPECT_EQ(values.value("flyway.locations"), "filesystem:sql,filesystem:more");
   EXPECT_EQ(values.value("flyway.placeholders.tenant"), "a # b");
   EXPECT_EQ(values.value("environments.test.url"), "jdbc:postgresql://h/d");
+}
+
+TEST(KeyValues, TomlAsProjectsWriteIt) {
+  const KeyValues values = read_toml(
+      "[project]\ndependencies = [\n  \"uvicorn[standard]==1\", # [tool.alembic]\n\n  'x',\n]\n"
+      "text = \"\"\"\n[tool.alembic]\nscript_location = \"no\"\n\"\"\"\nauthors = [{name = \"A, B\", mail = "
+      "'c'}]\n"
+      "[ tool . \"alembic\" ] # here\nscript_location = \"%(here)s/a\\\"b\"\nversion_locations = [\n"
+      "  # the first\n  'one, two',\n\n  \"three]\"\n]\nrecursive_version_locations=true # yes\n"
+      "[[tool.alembic.post_write_hooks]]\nname = 'x'\n");
+  EXPECT_EQ(values.value("tool.alembic.script_location"), "%(here)s/a\"b");
+  EXPECT_EQ(values.line("tool.alembic.script_location"), 13);
+  EXPECT_EQ(values.value("tool.alembic.recursive_version_locations"), "true");
+  EXPECT_EQ(values.value("project.authors.name"), "A, B");
+  EXPECT_EQ(values.value("project.dependencies"), "uvicorn[standard]==1,x");
+  EXPECT_EQ(values.value("tool.alembic.post_write_hooks.name"), "x");
+  const auto locations = std::find_if(values.all().begin(), values.all().end(), [](const KeyValue& pair) {
+    return pair.key == "tool.alembic.version_locations";
+  });
+  ASSERT_NE(locations, values.all().end());
+  EXPECT_EQ(locations->items, (std::vector<std::string>{"one, two", "three]"}));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The files that are read as they stand: alembic.ini, flyway.conf, supabase/config.toml, devflow.yml.
+// The files that are read as they stand: alembic.ini and pyproject.toml, flyway.conf, supabase/config.toml,
+// devflow.yml.
 #include "schema/convert/sources.h"
 
 #include "base/text.h"
@@ -7,7 +8,7 @@
 #include "schema/convert/address.h"
 #include "schema/convert/key_values.h"
 #include "schema/convert/tool_configuration.h"
-#include "schema/history/alembic/files/alembic_ini.h"
+#include "schema/program/alembic_configuration.h"
 
 #include <fmt/format.h>
 
@@ -85,18 +86,21 @@ void add_flyway_address(const KeyValues& values, const std::string& prefix, cons
 
 }  // namespace
 
-Result<Conversion> convert_alembic_ini(const std::string& text, const std::string& file) {
-  const std::string folder = os::parent_folder(file);
-  ASSIGN_OR_RETURN(const alembic::AlembicIni ini, alembic::read_alembic_ini(text, file, folder));
+Result<Conversion> convert_alembic(const std::string& file) {
+  Target target;
+  target.programs.ini = file;
+  ASSIGN_OR_RETURN(const auto found, find_alembic_configuration(target));
+  CHECK(found);  // the file is there
+  const std::string& folder = found->folder;
+  const alembic::AlembicIni& ini = found->read;
   Conversion conversion;
   conversion.project = name_of(folder);
   MigrationsSettings& migrations = conversion.database.migrations;
   migrations.tool = "alembic";
-  const std::string versions =
-      ini.version_locations.empty() ? ini.script_location + "/versions" : ini.version_locations.front();
-  migrations.directory = below_folder(folder, versions);
+  migrations.directory = below_folder(folder, ini.version_locations.front());
   if (ini.version_locations.size() > 1)
-    conversion.notes.push_back("version_locations names several folders: only the first is read");
+    conversion.notes.push_back("version_locations names several folders: all of them are read, as " +
+                               name_of(file) + " has them");
   const std::string url(ini.url.reveal());
   StoreEnvironmentSettings address;
   const bool example = url.starts_with("driver://");
@@ -126,7 +130,7 @@ Result<Conversion> convert_flyway(const std::string& text, const std::string& fi
   migrations.directory = below_folder(project, flyway_folder(values, conversion));
   if (values.value("flyway.table") != "flyway_schema_history")
     migrations.table = values.value("flyway.table");
-  read_flyway_migrations(values, name_of(file), migrations, conversion.notes);
+  read_flyway_migrations(values, name_of(file), migrations, conversion.names, conversion.notes);
   std::vector<std::string> environments;
   for (const KeyValue& pair : values.all()) {
     const auto parts = split(pair.key, '.');

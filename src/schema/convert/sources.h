@@ -5,7 +5,7 @@
 
 namespace godwit::schema {
 
-[[nodiscard]] Result<Conversion> convert_alembic_ini(const std::string& text, const std::string& file);
+[[nodiscard]] Result<Conversion> convert_alembic(const std::string& file);
 [[nodiscard]] Result<Conversion> convert_flyway(const std::string& text, const std::string& file);
 [[nodiscard]] Result<Conversion> convert_supabase(const std::string& text, const std::string& file);
 [[nodiscard]] Result<Conversion> convert_dotenv(const std::string& text, const std::string& file);

@@ -73,25 +73,44 @@ void read_liquibase_parameters(const KeyValues& values, const std::string& file,
 
 }  // namespace
 
+namespace {
+
+void read_flyway_names(const KeyValues& values, ScriptNames& names) {
+  const auto take = [&](std::string_view key, std::string& name) {
+    if (!values.value(key).empty()) name = values.value(key);
+  };
+  take("flyway.sqlMigrationPrefix", names.versioned);
+  take("flyway.undoSqlMigrationPrefix", names.undo);
+  take("flyway.repeatableSqlMigrationPrefix", names.repeatable);
+  take("flyway.sqlMigrationSeparator", names.separator);
+  std::vector<std::string> suffixes;
+  for (const std::string& suffix : split(values.value("flyway.sqlMigrationSuffixes"), ',')) {
+    if (!trim(suffix).empty()) suffixes.emplace_back(trim(suffix));
+  }
+  if (!suffixes.empty()) names.suffixes = std::move(suffixes);
+}
+
+}  // namespace
+
 KeyValues read_flyway_file(std::string_view text, bool toml) {
   return toml ? read_toml(text) : read_properties(text);
 }
 
 void read_flyway_migrations(const KeyValues& values, const std::string& file, MigrationsSettings& migrations,
-                            std::vector<std::string>& notes) {
+                            ScriptNames& names, std::vector<std::string>& notes) {
   struct Usual {
     std::string_view key, value;
   };
-  constexpr Usual fixed[] = {
-      {"flyway.sqlMigrationPrefix", "V"},      {"flyway.repeatableSqlMigrationPrefix", "R"},
-      {"flyway.undoSqlMigrationPrefix", "U"},  {"flyway.sqlMigrationSeparator", "__"},
-      {"flyway.sqlMigrationSuffixes", ".sql"}, {"flyway.placeholderPrefix", "${"},
-      {"flyway.placeholderSuffix", "}"},       {"flyway.placeholderReplacement", "true"}};
+  constexpr Usual fixed[] = {{"flyway.baselineMigrationPrefix", "B"},
+                             {"flyway.placeholderPrefix", "${"},
+                             {"flyway.placeholderSuffix", "}"},
+                             {"flyway.placeholderReplacement", "true"}};
   for (const Usual& usual : fixed) {
     if (values.has(usual.key) && values.value(usual.key) != usual.value)
       notes.push_back(fmt::format("{}:{}: {} is not carried over: godwit goes by {}", file,
                                   values.line(usual.key), usual.key, usual.value));
   }
+  read_flyway_names(values, names);
   migrations.apply_late = values.value("flyway.outOfOrder") == "true";
   const std::string encoding = values.value("flyway.encoding");
   if (to_lower_ascii(encoding) == "iso-8859-1" || to_lower_ascii(encoding) == "latin1") {
@@ -120,16 +139,16 @@ Result<std::string> changelog_of(const std::string& project, const std::vector<s
 
 Status read_tool_configuration(const std::string& tool, const std::string& project,
                                const std::vector<std::string>& paths, MigrationsSettings& migrations,
-                               std::vector<std::string>& notes) {
-  std::vector<std::string_view> names;
-  if (tool == "flyway") names = {"flyway.toml", "flyway.conf"};
-  if (tool == "liquibase") names = {"liquibase.properties"};
-  if (tool == "devflow") names = {"devflow.yml", "devflow.yaml"};
-  const std::string file = find_file(paths, names);
+                               ScriptNames& names, std::vector<std::string>& notes) {
+  std::vector<std::string_view> files;
+  if (tool == "flyway") files = {"flyway.toml", "flyway.conf"};
+  if (tool == "liquibase") files = {"liquibase.properties"};
+  if (tool == "devflow") files = {"devflow.yml", "devflow.yaml"};
+  const std::string file = find_file(paths, files);
   if (file.empty()) return {};
   ASSIGN_OR_RETURN(const std::string text, os::read_file(project + "/" + file));
   if (tool == "flyway") {
-    read_flyway_migrations(read_flyway_file(text, file.ends_with(".toml")), file, migrations, notes);
+    read_flyway_migrations(read_flyway_file(text, file.ends_with(".toml")), file, migrations, names, notes);
   } else if (tool == "liquibase") {
     read_liquibase_parameters(read_properties(text), file, migrations, notes);
   } else {

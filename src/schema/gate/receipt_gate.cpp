@@ -46,6 +46,12 @@ Status refusal(const std::vector<std::string>& problems, const std::string& data
       fmt::format("rehearse this plan: godwit db rehearse --database {} --env {}", database, environment));
 }
 
+// `known` need not say which way back it was.
+bool same_files(const RehearsedFiles& known, const RehearsedFiles& now) {
+  return known.revision == now.revision && known.sha256 == now.sha256 &&
+         known.down_sha256.value_or(now.down_sha256.value_or("")) == now.down_sha256.value_or("");
+}
+
 Status itself(const ReceiptGate& gate, const Receipt& receipt, int64_t now_us,
               std::vector<std::string>& problems) {
   ASSIGN_OR_RETURN(const std::string signature, signature_problem(gate, receipt));
@@ -72,9 +78,9 @@ Status check_receipt_files(const Target& target, const Receipt& receipt) {
   for (const auto& rehearsed : receipt.migrations) {
     const bool same =
         std::any_of(folder.migrations.begin(), folder.migrations.end(), [&](const Migration& migration) {
-          return migration.revision == rehearsed.first && migration.raw_sha256 == rehearsed.second;
+          return same_files(rehearsed, {migration.revision, migration.raw_sha256, migration.down_sha256});
         });
-    if (!same) problems.push_back("the folder does not hold " + rehearsed.first + " as it was rehearsed");
+    if (!same) problems.push_back("the folder does not hold " + rehearsed.revision + " as it was rehearsed");
   }
   return refusal(problems, receipt.database, receipt.environment);
 }
@@ -88,12 +94,34 @@ Status check_receipt(const ReceiptGate& gate, const Receipt& receipt, const Rece
   demand(receipt.database == question.database && receipt.environment == question.environment,
          "it is of another database or environment");
   demand(receipt.plan_hash == question.plan_hash, "it is of another plan");
-  demand(receipt.migrations == question.migrations, "the files are not those that were rehearsed");
+  demand(std::equal(receipt.migrations.begin(), receipt.migrations.end(), question.migrations.begin(),
+                    question.migrations.end(), same_files),
+         "the files are not those that were rehearsed");
   demand(receipt.server_major == question.server_major,
          "it was rehearsed on another major version of the server");
   demand(receipt.start == question.live_fingerprint,
          "the structure of the database is not the one that the rehearsal began with");
   return refusal(problems, question.database, question.environment);
+}
+
+Status check_way_back(const ReceiptGate& gate, const Receipt& receipt, const ReceiptQuestion& question) {
+  std::vector<std::string> problems;
+  ASSIGN_OR_RETURN(const std::string signature, signature_problem(gate, receipt));
+  if (!signature.empty()) problems.push_back(signature);
+  if (!receipt.success) problems.emplace_back("the rehearsal found something wrong");
+  if (receipt.database != question.database || receipt.environment != question.environment)
+    problems.emplace_back("it is of another database or environment");
+  if (!receipt.went_back) problems.emplace_back("its rehearsal went no way back");
+  for (const RehearsedFiles& now : question.migrations) {
+    // Where the way back is a file of its own, its bytes must have been rehearsed.
+    const bool same =
+        std::any_of(receipt.migrations.begin(), receipt.migrations.end(), [&](const RehearsedFiles& known) {
+          return same_files(known, now) && (known.down_sha256 || now.down_sha256.value_or("").empty());
+        });
+    if (!same) problems.push_back(now.revision + " and its way back are not those that were rehearsed");
+  }
+  if (problems.empty()) return {};
+  return make_error(ErrorKind::gate, "the receipt does not count: " + join(problems, "; "));
 }
 
 }  // namespace godwit::schema

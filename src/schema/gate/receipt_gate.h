@@ -15,7 +15,7 @@ namespace godwit::schema {
 // What is about to be done, and to what.
 struct ReceiptQuestion {
   std::string database, environment, plan_hash;
-  std::vector<std::pair<std::string, std::string>> migrations;  // revision and SHA-256, in order
+  std::vector<RehearsedFiles> migrations;  // in order
   std::string live_fingerprint;
   int64_t server_major = 0;
   int64_t now_us = 0;
@@ -32,5 +32,10 @@ struct ReceiptQuestion {
 // All of that, and that it is about exactly this. ErrorKind::gate names everything that is wrong.
 [[nodiscard]] Status check_receipt(const ReceiptGate& gate, const Receipt& receipt,
                                    const ReceiptQuestion& question);
+
+// That the way back of each migration of the question is what this receipt's rehearsal went. Of no age: what
+// was applied by it may be taken back by it. ErrorKind::gate names everything that is wrong.
+[[nodiscard]] Status check_way_back(const ReceiptGate& gate, const Receipt& receipt,
+                                    const ReceiptQuestion& question);
 
 }  // namespace godwit::schema

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "config/database_care.h"
 #include "schema/migration.h"
 #include "sql/dialect.h"
 
@@ -31,11 +32,14 @@ struct HistoryOptions {
   std::string table;
   std::string project;             // devflow: part of its lock
   std::string encoding = "UTF-8";  // Flyway
+  ScriptNames names;               // Flyway
   std::string path_prefix;  // Liquibase: what the names of its files begin with, before the folder's own
   std::vector<std::string> extensions;              // Knex: loadExtensions, where they are not its own
   std::map<std::string, std::string> placeholders;  // Flyway; goose: the variables of ENVSUB
   std::string file_template;                        // how new files are named; empty = the tool's own way
-  int slug_length_max = 0;                          // of the title in such a name; 0 = the tool's own limit
+  std::vector<std::string> folders;  // Alembic: those with revisions, below the folder; none = itself
+  bool recursive = false;            // Alembic: and what lies below them
+  int slug_length_max = 0;           // of the title in such a name; 0 = the tool's own limit
 };
 
 // What stands beside a row: who did it, and how it went. Texts are raw: a History quotes them.
@@ -78,7 +82,9 @@ class History {
   // "public.schema_migrations": for people.
   [[nodiscard]] virtual std::string table() const = 0;
 
-  // Files. Whether a file of that name (relative path) is one that read_folder wants the text of.
+  // Files. Which folders below that of the migrations hold them; "" = itself.
+  [[nodiscard]] virtual std::vector<std::string> folders() const { return {""}; }
+  // Whether a file of that name (relative path) is one that read_folder wants the text of.
   [[nodiscard]] virtual bool reads(std::string_view path) const = 0;
   // `files` is sorted by path, in byte order. ErrorKind::config with file and line for what the tool would
   // refuse; duplicates are left to the planner, which tells all of them.

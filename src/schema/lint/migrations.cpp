@@ -170,7 +170,7 @@ Result<LintReport> lint_migrations(const Target& target, const Services& service
     ASSIGN_OR_RETURN(const auto database, open_database(target.endpoint, services.cancel));
     options.server_version = database->server_version_number();
     RETURN_IF_ERROR(read_recorded(*database, *history, marks_of(*database, *history), state));
-    ASSIGN_OR_RETURN(pending, plan_upgrade(*history, state, target.migrations, ""));
+    ASSIGN_OR_RETURN(pending, plan_upgrade(*history, state, target.migrations, "heads"));
     ASSIGN_OR_RETURN(live, read_live_tables(*database));
     options.live = &live;
   }

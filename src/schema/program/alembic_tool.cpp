@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "os/files.h"
-#include "schema/history/alembic/files/alembic_ini.h"
 #include "schema/history/alembic/files/ini_copy.h"
 #include "schema/history/alembic/render.h"
 #include "schema/program/python_failure.h"
@@ -24,15 +23,6 @@ std::string scheme_of(const Secret& url, const std::string& kind) {
   return scheme.starts_with("postgresql") ? scheme : "postgresql";
 }
 
-std::string section_of(const Target& target) {
-  return target.programs.ini_section.empty() ? usual_section : target.programs.ini_section;
-}
-
-std::string ini_of(const Target& target) {
-  return target.programs.ini.empty() ? nearest_file(target.directory, {"alembic.ini"})
-                                     : in_project(target, target.programs.ini);
-}
-
 Error not_installed(const Target& target, const std::vector<std::string>& command, std::string_view why) {
   Error error = make_error(
       ErrorKind::config,
@@ -48,34 +38,30 @@ Error not_installed(const Target& target, const std::vector<std::string>& comman
 }  // namespace
 
 Status take_file_names(const Target& target, HistoryOptions& options) {
-  const std::string path = ini_of(target);
-  if (options.tool != "alembic" || path.empty() || !os::exists(path)) return {};
-  ASSIGN_OR_RETURN(const std::string text, os::read_file(path));
-  ASSIGN_OR_RETURN(const alembic::AlembicIni ini,
-                   alembic::read_alembic_ini(text, path, os::parent_folder(path), section_of(target)));
-  options.file_template = ini.file_template;
-  options.slug_length_max = ini.slug_length_max;
+  if (options.tool != "alembic") return {};
+  ASSIGN_OR_RETURN(const auto found, find_alembic_configuration(target));
+  if (!found) return {};
+  options.file_template = found->read.file_template;
+  options.slug_length_max = found->read.slug_length_max;
   return {};
 }
 
 Result<AlembicTool> AlembicTool::open(const Target& target, const Services& services) {
   AlembicTool tool(target, services);
-  tool.section_ = section_of(target);
-  tool.ini_ = ini_of(target);
-  if (tool.ini_.empty() || !os::exists(tool.ini_)) {
+  ASSIGN_OR_RETURN(auto found, find_alembic_configuration(target));
+  if (!found) {
+    const std::string named = in_project(target, target.programs.ini);
     Error error = make_error(ErrorKind::config,
-                             tool.ini_.empty()
-                                 ? fmt::format("there is no alembic.ini in {} or above it", target.directory)
-                                 : fmt::format("there is no {}", tool.ini_),
+                             named.empty() ? fmt::format("there is no alembic.ini, nor [tool.alembic] in a "
+                                                         "pyproject.toml, in {} or above it",
+                                                         target.directory)
+                                           : fmt::format("there is no {}", named),
                              "say where it is: migrations: {ini: path/to/alembic.ini}");
     error.where = target.migrations.where;
     return error;
   }
-  ASSIGN_OR_RETURN(tool.text_, os::read_file(tool.ini_));
-  ASSIGN_OR_RETURN(
-      const alembic::AlembicIni ini,
-      alembic::read_alembic_ini(tool.text_, tool.ini_, os::parent_folder(tool.ini_), tool.section_));
-  tool.scheme_ = scheme_of(ini.url, target.endpoint.kind);
+  tool.scheme_ = scheme_of(found->read.url, target.endpoint.kind);
+  tool.configuration_ = std::move(*found);
   return tool;
 }
 
@@ -84,14 +70,15 @@ Result<os::ChildOutcome> AlembicTool::call(const ToolAddress& address, bool pass
   // The copy of the ini holds no password, so that a killed process leaves none on the disk: the drivers of
   // PostgreSQL find it in PGPASSWORD.
   const std::string url = password ? std::string(address.url.reveal()) : address.plain_url;
-  const std::string folder = os::parent_folder(ini_);
+  const std::string &folder = configuration_.folder, &section = configuration_.section;
   ASSIGN_OR_RETURN(const PrivateFolder hidden, PrivateFolder::make(*services_));
   const std::string copy = hidden.path() + "/alembic.ini";
-  RETURN_IF_ERROR(os::write_file(copy, alembic::ini_copy(text_, section_, folder, address.plain_url)));
+  RETURN_IF_ERROR(
+      os::write_file(copy, alembic::ini_copy(configuration_.text, section, folder, address.plain_url)));
   ToolCall call;
   const std::vector<std::string> command = tool_command(*target_, "alembic");
   call.arguments = command;
-  if (section_ != usual_section) call.arguments.insert(call.arguments.end(), {"-n", section_});
+  if (section != usual_section) call.arguments.insert(call.arguments.end(), {"-n", section});
   for (std::string& argument : arguments(copy))
     call.arguments.push_back(std::move(argument));
   call.folder = folder;

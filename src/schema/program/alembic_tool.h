@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "schema/engine.h"
+#include "schema/program/alembic_configuration.h"
 #include "schema/program/tool.h"
 
 #include <functional>
@@ -13,7 +14,7 @@ namespace godwit::schema {
 
 class AlembicTool {
  public:
-  // Finds its ini and reads it. ErrorKind::config when there is none. Both outlive the tool.
+  // Finds its configuration and reads it. ErrorKind::config when there is none. Both outlive the tool.
   [[nodiscard]] static Result<AlembicTool> open(const Target& target, const Services& services);
 
   // What it printed for these steps, which follow each other in one line; an outcome that is not 0 is no
@@ -33,7 +34,8 @@ class AlembicTool {
 
   const Target* target_;
   const Services* services_;
-  std::string ini_, text_, section_, scheme_;
+  AlembicConfiguration configuration_;
+  std::string scheme_;
 };
 
 // How the project's alembic.ini names new files; nothing for other tools, and where there is no such file.

@@ -25,7 +25,10 @@ Json statement_json(const StatementEvidence& one) {
 Json migrations_json(const Rehearsal& rehearsal) {
   Json list = Json::array();
   for (const RehearsedMigration& one : rehearsal.migrations)
-    list.push_back({{"revision", one.revision}, {"file", one.file}, {"sha256", one.sha256}});
+    list.push_back({{"revision", one.revision},
+                    {"file", one.file},
+                    {"sha256", one.sha256},
+                    {"down_sha256", one.down_sha256}});
   return list;
 }
 
@@ -118,7 +121,8 @@ Result<Receipt> read_receipt(const std::string& text) {
   if (!json.is_object()) return make_error(ErrorKind::failed, "this is no receipt: it is no JSON object");
   RETURN_IF_ERROR(take(json, "version", version));
   if (version != 1)
-    return make_error(ErrorKind::failed, "this receipt is of a version that is not known here");
+    return make_error(ErrorKind::failed, "this receipt is of a version that is not known here",
+                      "use the godwit that made it, or a newer one, or rehearse again");
   Receipt receipt;
   RETURN_IF_ERROR(take(json, "database", receipt.database));
   RETURN_IF_ERROR(take(json, "environment", receipt.environment));
@@ -128,12 +132,16 @@ Result<Receipt> read_receipt(const std::string& text) {
   RETURN_IF_ERROR(take(json, "server_major", receipt.server_major));
   RETURN_IF_ERROR(take(json, "made_us", receipt.made_us));
   RETURN_IF_ERROR(take(json, "success", receipt.success));
+  std::string after_down;
+  RETURN_IF_ERROR(take(json, "after_down_fingerprint", after_down));
+  receipt.went_back = !after_down.empty();
   std::vector<Json> migrations;
   RETURN_IF_ERROR(take(json, "migrations", migrations));
   for (const Json& one : migrations) {
-    auto& [revision, sha256] = receipt.migrations.emplace_back();
-    RETURN_IF_ERROR(take(one, "revision", revision));
-    RETURN_IF_ERROR(take(one, "sha256", sha256));
+    RehearsedFiles& files = receipt.migrations.emplace_back();
+    RETURN_IF_ERROR(take(one, "revision", files.revision));
+    RETURN_IF_ERROR(take(one, "sha256", files.sha256));
+    if (one.contains("down_sha256")) RETURN_IF_ERROR(take(one, "down_sha256", files.down_sha256.emplace()));
   }
   if (!json.contains("signature") || json["signature"].is_null()) return receipt;
   RETURN_IF_ERROR(take(json, "public_key", receipt.public_key));

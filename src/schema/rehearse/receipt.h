@@ -14,14 +14,23 @@
 
 namespace godwit::schema {
 
+// The files of one migration.
+struct RehearsedFiles {
+  std::string revision, sha256;
+  // Of the way back, where that is a file of its own; empty = it has none; nullopt = the receipt is older
+  // than this and does not say.
+  std::optional<std::string> down_sha256;
+};
+
 // What gates look at of a receipt.
 struct Receipt {
   std::string database, environment, plan_hash;
-  std::vector<std::pair<std::string, std::string>> migrations;  // revision and SHA-256 of its file
-  std::string start, end;                                       // fingerprints of the structures
+  std::vector<RehearsedFiles> migrations;
+  std::string start, end;  // fingerprints of the structures
   int64_t server_major = 0;
   int64_t made_us = 0;
   bool success = false;    // the rehearsal found nothing wrong
+  bool went_back = false;  // down and up again were rehearsed, too
   std::string public_key;  // as crypto::public_key_of gives it; empty = not signed
   std::string signature;
   std::string document;  // canonical, without the signature: what was signed

@@ -55,7 +55,8 @@ class Rehearser {
     out_.plan_hash = plan_.hash;
     for (const Step& step : plan_.steps) {
       const Migration& migration = state_.folder.migrations[step.migration];
-      out_.migrations.push_back({migration.revision, migration.file, migration.raw_sha256});
+      out_.migrations.push_back(
+          {migration.revision, migration.file, migration.raw_sha256, migration.down_sha256});
     }
     scratch_options_.dialect = live->dialect();
     scratch_options_.server_version = live->server_version_number();

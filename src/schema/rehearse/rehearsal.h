@@ -42,6 +42,7 @@ struct StatementEvidence {
 
 struct RehearsedMigration {
   std::string revision, file, sha256;  // of the file
+  std::string down_sha256;             // of that of its way back, where it has one of its own
 };
 
 struct Rehearsal {

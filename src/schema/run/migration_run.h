@@ -5,6 +5,7 @@
 #include "schema/apply/applier.h"
 #include "schema/apply/lock.h"
 #include "schema/engine.h"
+#include "schema/rehearse/receipt.h"
 
 #include <map>
 #include <memory>
@@ -35,6 +36,8 @@ class MigrationRun {
   [[nodiscard]] Status pass_gates(const Plan& plan);
   [[nodiscard]] Result<std::pair<std::string, std::string>> find_receipt(const Plan& plan);
   [[nodiscard]] Status check_rehearsed(const Plan& plan);
+  [[nodiscard]] Result<std::vector<Receipt>> receipts_of(const Migration& migration);
+  [[nodiscard]] Status check_way_back_rehearsed(const Plan& plan);
   [[nodiscard]] Status compare_with_receipt();
   [[nodiscard]] Status preview();
   [[nodiscard]] Status look_at_health();

@@ -31,7 +31,8 @@ Result<std::pair<std::string, std::string>> MigrationRun::find_receipt(const Pla
 
 Status MigrationRun::check_rehearsed(const Plan& plan) {
   const bool wanted = target_.receipt_gate.required || !options_.receipt_file.empty();
-  if (!wanted || options_.direction == Direction::down) return {};
+  if (!wanted) return {};
+  if (options_.direction == Direction::down) return check_way_back_rehearsed(plan);
   if (options_.skip_validation) {
     return make_error(
         ErrorKind::gate,
@@ -48,7 +49,7 @@ Status MigrationRun::check_rehearsed(const Plan& plan) {
   question.plan_hash = plan.hash;
   for (const Step& step : plan.steps) {
     const Migration& migration = state_.folder.migrations[step.migration];
-    question.migrations.emplace_back(migration.revision, migration.raw_sha256);
+    question.migrations.push_back({migration.revision, migration.raw_sha256, migration.down_sha256});
   }
   ASSIGN_OR_RETURN(const Snapshot live, take_snapshot(*database_, history_));
   question.live_fingerprint = live.fingerprint();
@@ -57,6 +58,56 @@ Status MigrationRun::check_rehearsed(const Plan& plan) {
   RETURN_IF_ERROR(check_receipt(target_.receipt_gate, *receipt, question));
   report_.receipt = SchemaReceipt{found.first,    receipt->public_key, iso_utc(receipt->made_us),
                                   receipt->start, receipt->end,        ""};
+  return {};
+}
+
+// The file that was named, or what the ledger has of the plan by which the migration was applied.
+Result<std::vector<Receipt>> MigrationRun::receipts_of(const Migration& migration) {
+  std::vector<Receipt> receipts;
+  if (!options_.receipt_file.empty()) {
+    ASSIGN_OR_RETURN(const auto found, find_receipt(Plan()));
+    auto receipt = read_receipt(found.second);
+    if (!receipt.ok()) return make_error(ErrorKind::gate, found.first + ": " + receipt.error().message);
+    receipts.push_back(std::move(*receipt));
+    return receipts;
+  }
+  const auto mark = state_.marks.last.find(migration.revision);
+  if (mark == state_.marks.last.end()) return receipts;
+  ASSIGN_OR_RETURN(ledger::Ledger * ledger, services_.ledger());
+  ASSIGN_OR_RETURN(const auto run, ledger->run(mark->second.run));
+  if (!run) return receipts;
+  ASSIGN_OR_RETURN(const auto records, ledger->receipts(run->plan_hash));
+  for (const ledger::ReceiptRecord& record : records) {
+    auto receipt = read_receipt(record.document);
+    if (receipt.ok()) receipts.push_back(std::move(*receipt));
+  }
+  return receipts;
+}
+
+// A rehearsal goes down as well: what its receipt covers may be taken back.
+Status MigrationRun::check_way_back_rehearsed(const Plan& plan) {
+  ReceiptQuestion question;
+  question.database = target_.database;
+  question.environment = target_.environment;
+  for (const Step& step : plan.steps) {
+    const Migration& migration = state_.folder.migrations[step.migration];
+    question.migrations = {{migration.revision, migration.raw_sha256, migration.down_sha256}};
+    ASSIGN_OR_RETURN(const std::vector<Receipt> receipts, receipts_of(migration));
+    std::string why = "the ledger has no receipt of the plan that applied it";
+    bool covered = false;
+    for (const Receipt& receipt : receipts) {
+      const Status checked = check_way_back(target_.receipt_gate, receipt, question);
+      covered = covered || checked.ok();
+      if (!checked.ok()) why = checked.error().message;
+    }
+    if (covered) continue;
+    return make_error(
+        ErrorKind::gate,
+        fmt::format("{} requires rehearsals, and the way back of {} was not rehearsed as it stands: {}",
+                    target_.environment, migration.revision, why),
+        "bring the files back to what was rehearsed, name its receipt (downgrade --receipt FILE), or write a "
+        "migration that undoes it: that one can be rehearsed and applied");
+  }
   return {};
 }
 

@@ -225,6 +225,27 @@ TEST_F(PostgresUndo, AHeldPlanIsNotLookedAtAgain) {
   EXPECT_EQ(all(to_), before);
 }
 
+// What a later godwit left may mean something else: neither undone, nor built upon.
+TEST_F(PostgresUndo, RefusesRecordsOfALaterVersion) {
+  make_school();
+  const std::string empty = all(to_);
+  Move first(from_, to_, "1");
+  add_school(first);
+  first.run("mig-20260101-000000-001");
+  const std::string loaded = all(to_);
+  to_.run("INSERT INTO godwit.format VALUES (6)");
+  const auto undone = first.sink().undo("mig-20260101-000000-001", {});
+  ASSERT_FALSE(undone.ok());
+  EXPECT_EQ(undone.error().kind, ErrorKind::config);
+  EXPECT_NE(undone.error().text().find("schema godwit of the target has format 6"), std::string::npos)
+      << undone.error().text();
+  EXPECT_FALSE(first.sink().outcome("mig-20260101-000000-001", "").ok());
+  EXPECT_EQ(all(to_), loaded);
+  to_.run("DELETE FROM godwit.format WHERE version = 6");
+  ASSERT_OK(first.sink().undo("mig-20260101-000000-001", {}));
+  EXPECT_EQ(all(to_), empty);
+}
+
 // Records of the first version of schema godwit have no hashes: what was written since cannot be compared.
 TEST_F(PostgresUndo, ReadsRecordsOfTheFirstVersion) {
   make_school();

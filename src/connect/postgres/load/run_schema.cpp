@@ -5,6 +5,8 @@
 #include "pg/session.h"
 #include "pg/transaction.h"
 
+#include <fmt/format.h>
+
 namespace godwit::connect::postgres {
 namespace {
 
@@ -51,23 +53,31 @@ constexpr const char* later_versions =
     "ADD CONSTRAINT undo_table_kind_check CHECK (kind IN ('insert', 'shared', 'reference', 'update', "
     "'delete'));";
 
-Result<bool> is_current(pg::Session& session) {
-  ASSIGN_OR_RETURN(const bool there, has_run_schema(session));
-  if (!there) return false;
-  ASSIGN_OR_RETURN(const pg::Rows rows, session.query("SELECT max(version) >= 5 FROM godwit.format"));
-  return rows.boolean(0, 0);
+constexpr int64_t known_format = 5;
+
+// 0 = there is no schema. What a newer godwit wrote is not read: it may mean something else.
+Result<int64_t> format_of(pg::Session& session) {
+  ASSIGN_OR_RETURN(const pg::Rows there, session.query("SELECT to_regclass('godwit.format') IS NOT NULL"));
+  if (!there.boolean(0, 0)) return 0;
+  ASSIGN_OR_RETURN(const pg::Rows rows, session.query("SELECT coalesce(max(version), 1) FROM godwit.format"));
+  const int64_t format = rows.number(0, 0);
+  if (format <= known_format) return format;
+  return make_error(
+      ErrorKind::config,
+      fmt::format("schema godwit of the target has format {}, this godwit knows {}", format, known_format),
+      "use the godwit that wrote it, or a newer one");
 }
 
 }  // namespace
 
 Result<bool> has_run_schema(pg::Session& session) {
-  ASSIGN_OR_RETURN(const pg::Rows rows, session.query("SELECT to_regclass('godwit.format') IS NOT NULL"));
-  return rows.boolean(0, 0);
+  ASSIGN_OR_RETURN(const int64_t format, format_of(session));
+  return format > 0;
 }
 
 Status ensure_run_schema(pg::Session& session) {
-  ASSIGN_OR_RETURN(const bool current, is_current(session));
-  if (current) return {};
+  ASSIGN_OR_RETURN(const int64_t format, format_of(session));
+  if (format == known_format) return {};
   ASSIGN_OR_RETURN(pg::Transaction transaction, pg::Transaction::begin(session));
   if (auto lock = session.query(std::string("SELECT pg_advisory_xact_lock(") + creation_lock + ")");
       !lock.ok()) {

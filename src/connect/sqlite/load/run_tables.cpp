@@ -55,6 +55,17 @@ CREATE TABLE IF NOT EXISTS godwit_undo (
 CREATE INDEX IF NOT EXISTS godwit_undo_key ON godwit_undo (relation, key) WHERE relation IS NOT NULL;
 )sql";
 
+// What a newer godwit wrote is not read: it may mean something else.
+Status check_format(sqlite::Database& database) {
+  constexpr int64_t known_format = 1;
+  ASSIGN_OR_RETURN(const int64_t format, database.number("SELECT coalesce(max(format), 1) FROM godwit_run"));
+  if (format <= known_format) return {};
+  return make_error(
+      ErrorKind::config,
+      fmt::format("table godwit_run of the target has format {}, this godwit knows {}", format, known_format),
+      "use the godwit that wrote it, or a newer one");
+}
+
 void append_bytes(std::string& out, const void* from, size_t size) {
   out.append(static_cast<const char*>(from), size);
 }
@@ -98,6 +109,7 @@ Result<std::optional<MarkerRow>> read_marker(sqlite::Database& database, const s
       const int64_t tables,
       database.number("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'godwit_run'"));
   if (tables == 0) return std::optional<MarkerRow>();
+  RETURN_IF_ERROR(check_format(database));
   ASSIGN_OR_RETURN(const auto rows,
                    database.rows("SELECT number, state FROM godwit_run WHERE run = ?1 AND store = ?2",
                                  {Value::text(run), Value::text(store)}));

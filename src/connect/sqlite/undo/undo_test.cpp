@@ -40,6 +40,21 @@ TEST_F(UndoTest, TakesBackAnInsert) {
   EXPECT_EQ(cert(), before);
 }
 
+TEST_F(UndoTest, RefusesRecordsOfALaterFormat) {
+  move("mig-1", "d1");
+  const std::string loaded = cert();
+  run("cert", "UPDATE godwit_run SET format = 2");
+  const auto refused = sink("cert")->undo("mig-1", {});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::config);
+  EXPECT_NE(refused.error().text().find("godwit_run of the target has format 2"), std::string::npos)
+      << refused.error().text();
+  EXPECT_FALSE(sink("cert")->outcome("mig-1", "").ok());
+  EXPECT_EQ(cert(), loaded);
+  run("cert", "UPDATE godwit_run SET format = 1");
+  undo("mig-1");
+}
+
 TEST_F(UndoTest, RestoresOverwrittenRowsByteByByte) {
   move("mig-1", "d1");
   const std::string before = cert();

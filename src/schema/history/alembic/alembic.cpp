@@ -57,6 +57,24 @@ Script script_of(const Revision& revision, bool exists) {
   return script;
 }
 
+// As os.walk goes through a folder: its files first, then the folders below it.
+bool walked_before(std::string_view left, std::string_view right) {
+  size_t same = 0;
+  for (size_t i = 0; i < left.size() && i < right.size() && left[i] == right[i]; ++i) {
+    if (left[i] == '/') same = i + 1;
+  }
+  left.remove_prefix(same);
+  right.remove_prefix(same);
+  const bool left_deeper = left.find('/') != std::string_view::npos;
+  const bool right_deeper = right.find('/') != std::string_view::npos;
+  return left_deeper == right_deeper ? left < right : right_deeper;
+}
+
+std::string folder_of(std::string_view path) {
+  const size_t end = path.rfind('/');
+  return end == std::string_view::npos ? std::string() : std::string(path.substr(0, end));
+}
+
 Migration migration_of(const Revision& revision) {
   Migration migration;
   migration.revision = revision.id;
@@ -78,12 +96,15 @@ class AlembicHistory final : public History {
         table_(options.table.empty() ? std::string(default_table) : options.table),
         file_template_(options.file_template.empty() ? std::string(default_file_template)
                                                      : options.file_template),
+        folders_(options.folders.empty() ? Names{""} : options.folders),
+        recursive_(options.recursive),
         slug_length_max_(options.slug_length_max > 0 ? options.slug_length_max : default_slug_length_max) {}
 
   std::string_view tool() const override { return "alembic"; }
   std::string table() const override { return schema_.empty() ? table_ : schema_ + "." + table_; }
+  Names folders() const override { return folders_; }
   bool reads(std::string_view path) const override {
-    return path.find('/') == std::string_view::npos && alembic::is_revision_file(path);
+    return place_of(path) < folders_.size() && alembic::is_revision_file(path.substr(path.rfind('/') + 1));
   }
 
   Result<MigrationFolder> read_folder(const std::vector<MigrationFile>& files) const override;
@@ -135,8 +156,17 @@ class AlembicHistory final : public History {
                                            std::string_view title) const override;
 
  private:
-  Result<std::vector<NewFile>> file_on(const Names& parents, std::string_view timestamp,
+  Result<std::vector<NewFile>> file_on(const Graph& graph, const Names& parents, std::string_view timestamp,
                                        std::string_view title) const;
+  // Which of the folders holds the file, in their order; their number when none does.
+  size_t place_of(std::string_view path) const {
+    const std::string folder = folder_of(path);
+    const auto holds = [&](const std::string& one) {
+      return folder == one || (recursive_ && (one.empty() || folder.starts_with(one + "/")));
+    };
+    return static_cast<size_t>(std::find_if(folders_.begin(), folders_.end(), holds) - folders_.begin());
+  }
+
   // Alembic itself does not quote its own name, and SQLite keeps the text of CREATE TABLE.
   std::string name() const {
     const std::string table = table_ == default_table ? table_ : quote_identifier(table_);
@@ -153,6 +183,8 @@ class AlembicHistory final : public History {
 
   sql::Dialect dialect_;
   std::string schema_, table_, file_template_;
+  Names folders_;
+  bool recursive_;
   int slug_length_max_;
 };
 
@@ -161,7 +193,7 @@ Result<MigrationFolder> AlembicHistory::read_folder(const std::vector<MigrationF
   std::vector<Revision> revisions;
   for (const MigrationFile& file : files) {
     if (!reads(file.path)) {
-      folder.ignored.push_back({file.path, file.path.find('/') == std::string::npos
+      folder.ignored.push_back({file.path, place_of(file.path) < folders_.size()
                                                ? "its name is not that of a revision (*.py)"
                                                : "it lies in a folder below that of the revisions"});
       continue;
@@ -169,6 +201,11 @@ Result<MigrationFolder> AlembicHistory::read_folder(const std::vector<MigrationF
     ASSIGN_OR_RETURN(Revision revision, alembic::read_revision_file(file));
     revisions.push_back(std::move(revision));
   }
+  // Alembic loads them folder by folder, and branches come in the order in which they were loaded.
+  std::stable_sort(revisions.begin(), revisions.end(), [&](const Revision& left, const Revision& right) {
+    const size_t first = place_of(left.file), second = place_of(right.file);
+    return first != second ? first < second : walked_before(left.file, right.file);
+  });
   ASSIGN_OR_RETURN(const std::shared_ptr<const Graph> graph, Graph::build(revisions));
   std::vector<Graph::Node> order = graph->newest_first(graph->everything(), graph->effective_heads());
   std::reverse(order.begin(), order.end());
@@ -228,7 +265,7 @@ Result<std::vector<History::NewFile>> AlembicHistory::new_files(const MigrationF
         "revision should be based, or perform a merge.",
         "the heads are: " + join(heads, ", ") + "; join them with: godwit db new --merge TITLE");
   }
-  return file_on(heads, timestamp, title);
+  return file_on(graph, heads, timestamp, title);
 }
 
 Result<std::vector<History::NewFile>> AlembicHistory::merge_files(const MigrationFolder& folder,
@@ -239,10 +276,10 @@ Result<std::vector<History::NewFile>> AlembicHistory::merge_files(const Migratio
   if (heads.size() < 2)
     return make_error(ErrorKind::usage, "there is one head: nothing is to be joined",
                       "run it without --merge");
-  return file_on(heads, timestamp, title);
+  return file_on(graph, heads, timestamp, title);
 }
 
-Result<std::vector<History::NewFile>> AlembicHistory::file_on(const Names& parents,
+Result<std::vector<History::NewFile>> AlembicHistory::file_on(const Graph& graph, const Names& parents,
                                                               std::string_view timestamp,
                                                               std::string_view title) const {
   alembic::NewRevision revision;
@@ -251,7 +288,16 @@ Result<std::vector<History::NewFile>> AlembicHistory::file_on(const Names& paren
   revision.parents = parents;
   revision.id = alembic::new_id(timestamp, title, parents);
   ASSIGN_OR_RETURN(const std::string path, alembic::file_name(revision, file_template_, slug_length_max_));
-  return std::vector<NewFile>{{path, alembic::file_text(revision)}};
+  // Beside the first of the heads, as Alembic has it.
+  const bool several = folders_.size() > 1;
+  if (several && parents.empty()) {
+    return make_error(ErrorKind::plan_refused,
+                      "Multiple version locations present, please specify --version-path",
+                      "begin with: alembic revision --version-path FOLDER");
+  }
+  const size_t place = several ? place_of(graph[*graph.find(parents.front())].written.file) : 0;
+  const std::string prefix = folders_[place].empty() ? "" : folders_[place] + "/";
+  return std::vector<NewFile>{{prefix + path, alembic::file_text(revision)}};
 }
 
 }  // namespace

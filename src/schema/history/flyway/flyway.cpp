@@ -31,11 +31,12 @@ class FlywayHistory final : public TableHistory {
   explicit FlywayHistory(const HistoryOptions& options)
       : TableHistory(options, "flyway", "public", "flyway_schema_history"),
         encoding_(options.encoding),
+        names_(options.names),
         placeholders_(options.placeholders) {}
 
   bool reads(std::string_view path) const override {
     if (path.ends_with(conf_suffix)) path.remove_suffix(conf_suffix.size());
-    return read_flyway_name(path).has_value();
+    return read_flyway_name(path, names_).has_value();
   }
   Result<MigrationFolder> read_folder(const std::vector<MigrationFile>& files) const override;
   std::string select_sql() const override {
@@ -67,11 +68,15 @@ class FlywayHistory final : public TableHistory {
  private:
   Result<Migration> read(const MigrationFile& file, const FlywayName& parts,
                          const std::vector<MigrationFile>& files) const;
+  std::string named(std::string_view prefix, std::string_view version, std::string_view title) const {
+    return fmt::format("{}{}{}{}{}", prefix, version, names_.separator, title, names_.suffixes.front());
+  }
   Result<std::string> replaced(const MigrationFile& file, const std::string& text) const;
   std::string insert(const Migration& migration, std::string_view type, std::string_view script,
                      std::string_view checksum, std::string_view elapsed_ms) const;
 
   std::string encoding_;
+  ScriptNames names_;
   std::map<std::string, std::string> placeholders_;
 };
 
@@ -125,10 +130,11 @@ Result<MigrationFolder> FlywayHistory::read_folder(const std::vector<MigrationFi
   MigrationFolder folder;
   std::vector<Migration> undoes;
   for (const MigrationFile& file : files) {
-    const auto parts = read_flyway_name(file.path);
+    const auto parts = read_flyway_name(file.path, names_);
     if (!parts) {
       if (file.path.ends_with(conf_suffix) && reads(file.path)) continue;
-      folder.ignored.push_back({file.path, "its name is not V1__description.sql; callbacks are not run"});
+      folder.ignored.push_back({file.path, fmt::format("its name is not {}; callbacks are not run",
+                                                       named(names_.versioned, "1", "description"))});
       continue;
     }
     ASSIGN_OR_RETURN(Migration migration, read(file, *parts, files));
@@ -270,8 +276,8 @@ Result<std::vector<History::NewFile>> FlywayHistory::new_files(const MigrationFo
   }
   if (last != nullptr && last->revision.size() < 10 && leading_digits(last->revision) == last->revision)
     version = fmt::format("{:0>{}}", std::stoll(last->revision) + 1, last->revision.size());
-  const std::string stem = fmt::format("{}__{}.sql", version, slug(title));
-  return std::vector<NewFile>{{"V" + stem, ""}, {"U" + stem, ""}};
+  return std::vector<NewFile>{{named(names_.versioned, version, slug(title)), ""},
+                              {named(names_.undo, version, slug(title)), ""}};
 }
 
 }  // namespace

@@ -34,6 +34,18 @@ TEST(Flyway, Names) {
     EXPECT_FALSE(read_flyway_name(name).has_value()) << name;
 }
 
+TEST(Flyway, NamesOfTheProjectsOwn) {
+  // The longest prefix that fits is the one; the first suffix that fits goes.
+  const ScriptNames names{"R", "RU", "REPEAT", "-", {".pgsql", ".sql"}};
+  EXPECT_EQ(read_flyway_name("R1_2-a_b.sql", names)->description, "a b");
+  EXPECT_EQ(read_flyway_name("R1_2-a_b.sql", names)->version, "1.2");
+  EXPECT_EQ(read_flyway_name("R1_2-a_b.sql", names)->prefix, 'V');
+  EXPECT_EQ(read_flyway_name("RU3-a.PGSQL", names)->prefix, 'U');
+  EXPECT_EQ(read_flyway_name("REPEAT-a.pgsql", names)->prefix, 'R');
+  for (const char* name : {"V1__a.sql", "V1-a.sql", "R1-a.txt", "REPEAT1-a.sql", "R-a.sql"})
+    EXPECT_FALSE(read_flyway_name(name, names).has_value()) << name;
+}
+
 TEST(Flyway, OrderIsByNumberAndRepeatablesComeLast) {
   const MigrationFolder folder = folder_of({{"R__b.sql", ""},
                                             {"U10__x.sql", "-10"},

@@ -36,13 +36,14 @@ class Reader {
  public:
   Reader(const std::string& path, std::string_view section) : path_(path), section_(section) {}
 
-  Result<Options> read(std::string_view text) {
+  // `may_lack`: it need not be there.
+  Result<Options> read(std::string_view text, bool may_lack) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     for (const std::string& line : godwit::split(text, '\n')) {
       ++line_;
       RETURN_IF_ERROR(take(line));
     }
-    if (!found_) {
+    if (!found_ && !may_lack) {
       return at({path_, 1, 1}, fmt::format("there is no section [{}]", section_),
                 "is it Alembic's configuration?");
     }
@@ -194,10 +195,59 @@ std::vector<std::string> split_locations(std::string_view text, std::string_view
   return pieces;
 }
 
+// [tool.alembic]: values with %(here)s, and lists.
+class Pyproject {
+ public:
+  Pyproject(const std::vector<PyprojectOption>& options, const std::string& here) : here_(here) {
+    for (const PyprojectOption& option : options)
+      options_[option.key] = option;
+  }
+  [[nodiscard]] const PyprojectOption* find(std::string_view name) const {
+    const auto found = options_.find(name);
+    return found == options_.end() ? nullptr : &found->second;
+  }
+  [[nodiscard]] Result<std::vector<std::string>> texts(std::string_view name) const {
+    std::vector<std::string> out;
+    const PyprojectOption* option = find(name);
+    if (option == nullptr) return out;
+    for (const std::string& item : option->items) {
+      Options one;
+      one["value"] = {item, option->where};
+      ASSIGN_OR_RETURN(std::string text, Values(std::move(one), here_).text("value"));
+      out.push_back(std::move(text));
+    }
+    return out;
+  }
+
+ private:
+  std::map<std::string, PyprojectOption, std::less<>> options_;
+  std::string here_;
+};
+
+// Of the section, or of [tool.alembic] where the section does not have it.
+struct Layers {
+  Values ini;
+  Pyproject pyproject;
+
+  [[nodiscard]] SourceLocation where(std::string_view name, const std::string& path) const {
+    if (const Option* option = ini.find(name)) return option->where;
+    const PyprojectOption* below = pyproject.find(name);
+    return below == nullptr ? SourceLocation{path, 1, 1} : below->where;
+  }
+  [[nodiscard]] Result<std::string> text(std::string_view name) const {
+    if (ini.find(name) != nullptr) return ini.text(name);
+    ASSIGN_OR_RETURN(const std::vector<std::string> texts, pyproject.texts(name));
+    return texts.empty() ? std::string() : texts.front();
+  }
+};
+
 // What separates paths in version_locations: path_separator, the older version_path_separator, or, where the
 // file has neither, blanks and commas.
-Result<std::vector<std::string>> version_locations(const Values& values) {
+Result<std::vector<std::string>> version_locations(const Layers& layers) {
+  const Values& values = layers.ini;
   ASSIGN_OR_RETURN(const std::string text, values.text("version_locations"));
+  if (text.empty() && layers.pyproject.find("version_locations") != nullptr)
+    return layers.pyproject.texts("version_locations");
   for (const std::string_view name : {"path_separator", "version_path_separator"}) {
     const Option* option = values.find(name);
     if (option == nullptr) continue;
@@ -213,13 +263,13 @@ Result<std::vector<std::string>> version_locations(const Values& values) {
   return split_locations(text, ",", true);
 }
 
-Result<int> slug_length(const Values& values) {
-  ASSIGN_OR_RETURN(const std::string text, values.text("truncate_slug_length"));
+Result<int> slug_length(const Layers& layers, const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text, layers.text("truncate_slug_length"));
   if (text.empty()) return 0;
   int number = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failed != std::errc() || end != text.data() + text.size() || number < 0)
-    return at(values.find("truncate_slug_length")->where, "truncate_slug_length is not a number");
+    return at(layers.where("truncate_slug_length", path), "truncate_slug_length is not a number");
   return number;
 }
 
@@ -233,29 +283,29 @@ Status check_path(const std::string& location, const SourceLocation& where) {
 }  // namespace
 
 Result<AlembicIni> read_alembic_ini(std::string_view text, const std::string& path, const std::string& here,
-                                    std::string_view section) {
-  ASSIGN_OR_RETURN(Options options, Reader(path, section).read(text));
-  const Values values(std::move(options), here);
+                                    std::string_view section, const std::vector<PyprojectOption>& below) {
+  ASSIGN_OR_RETURN(Options options, Reader(path, section).read(text, !below.empty()));
+  const Layers layers{Values(std::move(options), here), Pyproject(below, here)};
   AlembicIni ini;
-  ASSIGN_OR_RETURN(ini.script_location, values.text("script_location"));
-  const Option* location = values.find("script_location");
+  ASSIGN_OR_RETURN(ini.script_location, layers.text("script_location"));
+  const SourceLocation location = layers.where("script_location", path);
   if (ini.script_location.empty()) {
-    return at(location == nullptr ? SourceLocation{path, 1, 1} : location->where,
-              fmt::format("No 'script_location' key found in configuration section [{}]", section),
+    return at(location, fmt::format("No 'script_location' key found in configuration section [{}]", section),
               "it names the folder that holds env.py");
   }
-  RETURN_IF_ERROR(check_path(ini.script_location, location->where));
-  ASSIGN_OR_RETURN(ini.version_locations, version_locations(values));
+  RETURN_IF_ERROR(check_path(ini.script_location, location));
+  ASSIGN_OR_RETURN(ini.version_locations, version_locations(layers));
   for (const std::string& folder : ini.version_locations)
-    RETURN_IF_ERROR(check_path(folder, values.find("version_locations")->where));
+    RETURN_IF_ERROR(check_path(folder, layers.where("version_locations", path)));
   if (ini.version_locations.empty()) ini.version_locations.push_back(ini.script_location + "/versions");
-  ASSIGN_OR_RETURN(ini.file_template, values.text("file_template"));
-  ASSIGN_OR_RETURN(ini.slug_length_max, slug_length(values));
-  ASSIGN_OR_RETURN(const std::string recursive, values.text("recursive_version_locations"));
+  ASSIGN_OR_RETURN(ini.file_template, layers.text("file_template"));
+  ASSIGN_OR_RETURN(ini.slug_length_max, slug_length(layers, path));
+  ASSIGN_OR_RETURN(const std::string recursive, layers.text("recursive_version_locations"));
   ini.recursive = recursive == "true";
-  ASSIGN_OR_RETURN(std::string url, values.text("sqlalchemy.url"));
+  // env.py asks the ini alone for it.
+  ASSIGN_OR_RETURN(std::string url, layers.ini.text("sqlalchemy.url"));
   ini.url = Secret(std::move(url));
-  if (const Option* option = values.find("sqlalchemy.url")) ini.url_at = option->where;
+  if (const Option* option = layers.ini.find("sqlalchemy.url")) ini.url_at = option->where;
   return ini;
 }
 

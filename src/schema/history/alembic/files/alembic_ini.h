@@ -1,5 +1,5 @@
 // alembic.ini, as far as godwit needs it to go on in Alembic's place: where the revisions lie, how new ones
-// are named, and which database they are for.
+// are named, and which database they are for. What it does not say, [tool.alembic] of pyproject.toml may.
 //
 // The file is that of Python's ConfigParser: sections, "key = value" or "key: value", continuation lines that
 // are indented, whole-line comments with # or ;, %(name)s and %% in values.
@@ -25,11 +25,20 @@ struct AlembicIni {
   SourceLocation url_at;
 };
 
+// One of [tool.alembic], from pyproject.toml: %(here)s and %% stand in its values too.
+struct PyprojectOption {
+  std::string key;
+  std::vector<std::string> items;  // of an array, or the one value
+  SourceLocation where;
+};
+
 // `path`: for errors. `here`: the absolute folder of the file, for %(here)s; locations come out as they are
 // written, so relative ones count from where Alembic would be started. `section`: "alembic" unless -n says
-// otherwise. ErrorKind::config with file, line and column.
+// otherwise. `below`: options that count where the section has none of that name; with them the section may
+// be missing. ErrorKind::config with file, line and column.
 [[nodiscard]] Result<AlembicIni> read_alembic_ini(std::string_view text, const std::string& path,
                                                   const std::string& here,
-                                                  std::string_view section = "alembic");
+                                                  std::string_view section = "alembic",
+                                                  const std::vector<PyprojectOption>& below = {});
 
 }  // namespace godwit::schema::alembic

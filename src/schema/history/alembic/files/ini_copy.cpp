@@ -34,7 +34,7 @@ bool is_comment(std::string_view content) {
 std::string ini_copy(std::string_view text, std::string_view section, std::string_view here,
                      std::string_view url) {
   std::string out;
-  bool inside = false, dropping = false;
+  bool inside = false, dropping = false, found = false;
   for (const std::string& line : split(text, '\n')) {
     const std::string_view content = trim(line);
     const bool indented = !line.empty() && (line.front() == ' ' || line.front() == '\t');
@@ -43,6 +43,7 @@ std::string ini_copy(std::string_view text, std::string_view section, std::strin
     if (content.starts_with('[') && content.find(']') != std::string_view::npos) {
       inside = content.substr(1, content.find(']') - 1) == section;
       dropping = false;
+      found = found || inside;
       out += line + "\n";
       if (inside) out += fmt::format("sqlalchemy.url = {}\n", as_value(url));
       continue;
@@ -54,6 +55,7 @@ std::string ini_copy(std::string_view text, std::string_view section, std::strin
     }
     out += with_here(line, here) + "\n";
   }
+  if (!found) out += fmt::format("[{}]\nsqlalchemy.url = {}\n", section, as_value(url));
   return out;
 }
 
