@@ -12,9 +12,11 @@ function(godwit_folder name)
   target_include_directories(godwit_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   list(TRANSFORM ARG_FOLDERS PREPEND godwit_)
   target_link_libraries(godwit_${name} PUBLIC ${ARG_FOLDERS} PRIVATE ${ARG_LIBRARIES} godwit_warnings)
+  godwit_precompiled(godwit_${name})
   if(GODWIT_TESTS AND ARG_TESTS)
     add_executable(godwit_${name}_test ${ARG_TESTS})
     target_link_libraries(godwit_${name}_test PRIVATE godwit_${name} ${ARG_LIBRARIES} godwit_warnings GTest::gtest_main)
+    godwit_precompiled(godwit_${name}_test)
     gtest_discover_tests(
       godwit_${name}_test
       TEST_PREFIX ${name}.

@@ -9,39 +9,32 @@ import socket
 import threading
 import time
 
+from relay import Relay
+
 GOODBYE = b"X\0\0\0\4"  # PostgreSQL's Terminate: nobody waits for an answer
 READY = b"Z\0\0\0\5"  # ReadyForQuery, whose last byte is the state of the transaction
 
 
-class SlowWire:
+class SlowWire(Relay):
     def __init__(self, server_port, round_trip_ms):
-        self.server_port = server_port
         self.half_s = round_trip_ms / 2000
         self.round_trips = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.opening = threading.Lock()
+        super().__init__(server_port)
 
-    def close(self):
-        self.listener.close()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self.server_port))
-            for end in (client, server):
-                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            answer = {"end": READY + b"I"}  # of what the server said since the client spoke
+    def serve(self, client, server):
+        answer = {"end": READY + b"I"}  # of what the server said since the client spoke
+        with self.opening:
             number = len(self.round_trips)
             self.round_trips.append(0)
-            ended = []  # of the two directions
-            for source, sink, who in ((client, server, "client"), (server, client, "server")):
-                under_way = queue.Queue()
-                threading.Thread(target=self.read, args=(source, under_way, who, answer, number), daemon=True).start()
-                threading.Thread(target=self.deliver, args=(sink, under_way, (client, server), ended), daemon=True).start()
+        deliveries = []
+        for source, sink, who in ((client, server, "client"), (server, client, "server")):
+            under_way = queue.Queue()
+            threading.Thread(target=self.read, args=(source, under_way, who, answer, number), daemon=True).start()
+            deliveries.append(threading.Thread(target=self.deliver, args=(sink, under_way), daemon=True))
+            deliveries[-1].start()
+        for delivery in deliveries:
+            delivery.join()
 
     def read(self, source, under_way, who, answer, number):
         while True:
@@ -58,13 +51,9 @@ class SlowWire:
             if not data:
                 return
 
-    def deliver(self, sink, under_way, ends, ended):
+    def deliver(self, sink, under_way):
         while self.one_delivered(sink, under_way):
             pass
-        ended.append(sink)
-        if len(ended) == 2:
-            for end in ends:
-                end.close()
 
     def one_delivered(self, sink, under_way):
         due, data = under_way.get()

@@ -1,10 +1,14 @@
 """A network that can be cut: a proxy in front of PostgreSQL that knows where a message of its protocol begins and ends, and
 ends a connection at one statement. Without TLS, or it would not see the statements."""
 import collections
+import pathlib
 import select
-import socket
 import struct
+import sys
 import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from relay import Relay  # noqa: E402
 
 # Where the network goes, seen from the statement.
 BEFORE_IT_ARRIVES = "before the statement arrives"
@@ -18,47 +22,20 @@ Cut = collections.namedtuple("Cut", "database statement place")  # statement: ho
 PROTOCOL_3 = 196608
 
 
-class CuttingProxy:
-    """Listens on a free port of the loopback; close() ends what is left. One cut at a time: arm() it, and the next
-    statement that it names ends its connection. Later connections pass."""
+class CuttingProxy(Relay):
+    """One cut at a time: arm() it, and the next statement that it names ends its connection. Later connections pass."""
 
-    def __init__(self, port):
-        self.server = ("127.0.0.1", int(port))
+    def __init__(self, server_port):
         self.cut = None
         self.fired = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self.accept, daemon=True)
-        self.thread.start()
+        super().__init__(server_port)
 
     def arm(self, database, statement, place):
         self.fired.clear()
         self.cut = Cut(database, statement, place)
 
-    def close(self):
-        self.listener.close()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.carry, args=(client,), daemon=True).start()
-
-    def carry(self, client):
-        with client:
-            try:
-                server = socket.create_connection(self.server)
-            except OSError:
-                return  # the client sees the end of the connection, as from a server that is gone
-            for end in (client, server):  # messages are small, and each waits for the one before
-                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with server:
-                try:
-                    Connection(self, client, server).run()
-                except OSError:
-                    pass
+    def serve(self, client, server):
+        Connection(self, client, server).run()
 
 
 class Connection:

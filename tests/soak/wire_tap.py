@@ -1,41 +1,27 @@
 """A tap on the wire between psql and a PostgreSQL server: passes everything on, and keeps what psql asked, in order.
 
 Protocol 3.0 as PostgreSQL's documentation has it ("Frontend/Backend Protocol"), without TLS."""
-import socket
+import pathlib
 import struct
+import sys
 import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from relay import Relay  # noqa: E402
 
 PROTOCOL = 196608  # 3.0; other first messages (cancel requests) are passed on and not looked at
 
 
-class Tap:
+class Tap(Relay):
     """`asked` maps an application's name to the sessions that it opened, each a list of [statement, COPY data]."""
 
     def __init__(self, server_port):
-        self.server_port = server_port
         self.asked = {}
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__(server_port)
 
-    def close(self):
-        self.listener.close()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
-
-    def serve(self, client):
-        with client, socket.create_connection(("127.0.0.1", self.server_port)) as server:
-            threading.Thread(target=pass_on, args=(server, client), daemon=True).start()
-            try:
-                self.listen(client.makefile("rb"), server)
-            except (OSError, EOFError):
-                pass
+    def serve(self, client, server):
+        threading.Thread(target=pass_on, args=(server, client), daemon=True).start()
+        self.listen(client.makefile("rb"), server)
 
     def listen(self, messages, server):
         head = exactly(messages, 4)
