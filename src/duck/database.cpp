@@ -84,7 +84,7 @@ Status register_digest(const DatabaseState& state) {
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
   RETURN_IF_ERROR(check_options(options));
-  RETURN_IF_ERROR(load_library());
+  RETURN_IF_ERROR(load_once<Library>());
   ASSIGN_OR_RETURN(const ConfigHandle config, make_config(options));
   auto state = std::make_shared<DatabaseState>();
   char* message = nullptr;

@@ -21,11 +21,13 @@ namespace godwit::net {
 // Named as in curl.h; same signatures.
 struct Libcurl {
   GODWIT_LIBCURL_FUNCTIONS(GODWIT_LIBRARY_POINTER)
+  // Use load_once<Libcurl>(). ErrorKind::config when the library is not there.
+  [[nodiscard]] static Result<Libcurl> load();
 };
 
-// Once per process, from any thread; ready to use. ErrorKind::config when it is not there.
-[[nodiscard]] Status load_libcurl();
-// After load_libcurl() succeeded.
-[[nodiscard]] const Libcurl& libcurl();
+// After load_once<Libcurl>() succeeded.
+[[nodiscard]] inline const Libcurl& libcurl() {
+  return loaded<Libcurl>();
+}
 
 }  // namespace godwit::net

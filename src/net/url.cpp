@@ -19,7 +19,7 @@ Error not_a_url() {
 }
 
 Result<UrlHandle> parsed(const std::string& url) {
-  RETURN_IF_ERROR(load_libcurl());
+  RETURN_IF_ERROR(load_once<Libcurl>());
   UrlHandle handle(libcurl().curl_url());
   if (!is_http_url(url) || handle == nullptr ||
       libcurl().curl_url_set(handle.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {

@@ -74,7 +74,7 @@ class Connecting {
     where_ = options_["host"].empty()
                  ? "the local socket"
                  : options_["host"] + (options_.count("port") ? ":" + options_["port"] : "");
-    RETURN_IF_ERROR(load_libpq());
+    RETURN_IF_ERROR(load_once<Libpq>());
     std::unique_ptr<Session> session(new Session());
     std::vector<const char*> names;
     std::vector<const char*> values;

@@ -28,11 +28,13 @@ namespace godwit::pg {
 // Named as in libpq-fe.h; same signatures.
 struct Libpq {
   GODWIT_LIBPQ_FUNCTIONS(GODWIT_LIBRARY_POINTER)
+  // Use load_once<Libpq>(). ErrorKind::config when the library is not there.
+  [[nodiscard]] static Result<Libpq> load();
 };
 
-// Once per process, from any thread. ErrorKind::config when it is not there.
-[[nodiscard]] Status load_libpq();
-// After load_libpq() succeeded.
-[[nodiscard]] const Libpq& libpq();
+// After load_once<Libpq>() succeeded.
+[[nodiscard]] inline const Libpq& libpq() {
+  return loaded<Libpq>();
+}
 
 }  // namespace godwit::pg

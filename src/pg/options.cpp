@@ -38,7 +38,7 @@ std::string system_authorities() {
 Result<Options> read_url(const Secret& url) {
   Options options;
   if (url.empty()) return options;
-  RETURN_IF_ERROR(load_libpq());
+  RETURN_IF_ERROR(load_once<Libpq>());
   const std::string text(url.reveal());
   char* message = nullptr;
   const OptionsHandle parsed(libpq().PQconninfoParse(text.c_str(), &message));
@@ -92,7 +92,7 @@ Result<Options> connection_options(const ConnectOptions& given) {
 
 Result<std::vector<std::pair<std::string, std::string>>> connection_variables(const ConnectOptions& given) {
   ASSIGN_OR_RETURN(const Options options, connection_options(given));
-  RETURN_IF_ERROR(load_libpq());
+  RETURN_IF_ERROR(load_once<Libpq>());
   const OptionsHandle known(libpq().PQconndefaults());
   if (!known) return make_error(ErrorKind::failed, "out of memory");
   std::vector<std::pair<std::string, std::string>> variables;

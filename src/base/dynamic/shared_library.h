@@ -1,16 +1,13 @@
 // A library that is loaded when it is first needed: most commands need few of them, and resolving the symbols
 // of one that pulls twenty others takes longer than such a command.
 //
-// A folder that owns a foreign library lists the functions it calls, in a macro like
-//   #define GODWIT_X_FUNCTIONS(FUNCTION) FUNCTION(x_open) FUNCTION(x_close)
-// and has a struct of pointers, named as in the library's own header, whose signatures they take:
-//   struct X { GODWIT_X_FUNCTIONS(GODWIT_LIBRARY_POINTER) };
-//   Result<X> load() {
-//     ASSIGN_OR_RETURN(const SharedLibrary library, SharedLibrary::load("libx.so.1", "install package
-//     libx1")); X functions; GODWIT_X_FUNCTIONS(GODWIT_LIBRARY_RESOLVE) return functions;
-//   }
+// A folder that owns a foreign library lists the functions it calls in a macro that takes a macro, and has a
+// struct of pointers to them, named as in the library's own header, whose signatures they take
+// (GODWIT_LIBRARY_POINTER). The struct's `static Result<X> load()` fills one (GODWIT_LIBRARY_RESOLVE, with a
+// SharedLibrary `library` and an X `functions`); load_once<X>() and loaded<X>() do the rest.
 #pragma once
 
+#include "base/check.h"
 #include "base/result.h"
 
 #include <string>
@@ -29,6 +26,20 @@ class SharedLibrary {
   std::string file_name_, hint_;
   void* handle_ = nullptr;
 };
+
+// What Functions::load() made, once per process, from any thread.
+template <typename Functions>
+[[nodiscard]] const Result<Functions>& load_once() {
+  static const Result<Functions> made = Functions::load();
+  return made;
+}
+
+// After load_once() succeeded.
+template <typename Functions>
+[[nodiscard]] const Functions& loaded() {
+  CHECK(load_once<Functions>().ok());
+  return *load_once<Functions>();
+}
 
 }  // namespace godwit
 

@@ -1,13 +1,8 @@
 #include "duck/capi/library.h"
 
-#include "base/check.h"
-#include "base/dynamic/shared_library.h"
-
 namespace godwit::duck {
 
-namespace {
-
-Result<Library> open_library() {
+Result<Library> Library::load() {
   ASSIGN_OR_RETURN(
       const SharedLibrary library,
       SharedLibrary::load("libduckdb.so",
@@ -21,22 +16,6 @@ Result<Library> open_library() {
   GODWIT_DUCKDB_FUNCTIONS(GODWIT_DUCKDB_RESOLVE)
 #undef GODWIT_DUCKDB_RESOLVE
   return functions;
-}
-
-const Result<Library>& the_library() {
-  static const Result<Library> library = open_library();
-  return library;
-}
-
-}  // namespace
-
-Status load_library() {
-  return the_library().ok() ? Status() : Status(the_library().error());
-}
-
-const Library& library() {
-  CHECK(the_library().ok());
-  return *the_library();
 }
 
 }  // namespace godwit::duck

@@ -2,6 +2,7 @@
 // do that need none. Private to src/duck; the only way to its functions.
 #pragma once
 
+#include "base/dynamic/shared_library.h"
 #include "base/result.h"
 
 #include <duckdb.h>
@@ -45,12 +46,14 @@ struct Library {
 #define GODWIT_DUCKDB_POINTER(name) decltype(&::duckdb_##name) name = nullptr;
   GODWIT_DUCKDB_FUNCTIONS(GODWIT_DUCKDB_POINTER)
 #undef GODWIT_DUCKDB_POINTER
+  // Use load_once<Library>(). The run path of the binary says where the library lies. ErrorKind::config when
+  // it is not there or lacks a function.
+  [[nodiscard]] static Result<Library> load();
 };
 
-// Once per process, from any thread. The run path of the binary says where the library lies.
-// ErrorKind::config when it is not there or lacks a function.
-[[nodiscard]] Status load_library();
-// After load_library() succeeded.
-[[nodiscard]] const Library& library();
+// After load_once<Library>() succeeded.
+[[nodiscard]] inline const Library& library() {
+  return loaded<Library>();
+}
 
 }  // namespace godwit::duck
