@@ -10,6 +10,21 @@ Error unexpected() {
   return make_error(ErrorKind::failed, "the graph's answer does not fit the question");
 }
 
+// Sends the requests that are written; the first of them must be granted.
+Result<Answer> begun(SessionState& state) {
+  if (const Status sent = state.connection->send(state.patience()); !sent.ok()) {
+    state.failed = true;
+    return sent.error();
+  }
+  ASSIGN_OR_RETURN(Answer answer, state.receive(nullptr, state.patience()));
+  if (answer.kind == Answer::Kind::failure) return error_of(answer.metadata);
+  if (answer.kind != Answer::Kind::success) {
+    state.interrupt();
+    return unexpected();
+  }
+  return answer;
+}
+
 std::vector<std::string> texts_of(const Map& map, std::string_view key) {
   std::vector<std::string> out;
   const Value* value = find(map, key);
@@ -96,16 +111,7 @@ Result<std::vector<std::string>> Session::start(const std::string& cypher, const
   PackWriter fetch = state.connection->begin(discard ? request::discard : request::pull, 1);
   write_fetch(fetch, discard ? -1 : state.options.fetch_rows);
   RETURN_IF_ERROR(state.connection->end(fetch));
-  if (const Status sent = state.connection->send(state.patience()); !sent.ok()) {
-    state.failed = true;
-    return sent.error();
-  }
-  ASSIGN_OR_RETURN(const Answer answer, state.receive(nullptr, state.patience()));
-  if (answer.kind == Answer::Kind::failure) return error_of(answer.metadata);
-  if (answer.kind != Answer::Kind::success) {
-    state.interrupt();
-    return unexpected();
-  }
+  ASSIGN_OR_RETURN(const Answer answer, begun(state));
   state.streaming = true;
   return texts_of(answer.metadata, "fields");
 }
@@ -142,13 +148,7 @@ Result<Transaction> Session::begin() {
   PackWriter begin = state.connection->begin(request::begin, 1);
   state.write_extra(begin);
   RETURN_IF_ERROR(state.connection->end(begin));
-  RETURN_IF_ERROR(state.connection->send(state.patience()));
-  ASSIGN_OR_RETURN(const Answer answer, state.receive(nullptr, state.patience()));
-  if (answer.kind == Answer::Kind::failure) return error_of(answer.metadata);
-  if (answer.kind != Answer::Kind::success) {
-    state.interrupt();
-    return unexpected();
-  }
+  RETURN_IF_ERROR(begun(state));
   state.in_transaction = true;
   return Transaction(state);
 }
